@@ -1,0 +1,58 @@
+"""The public, stable surface: all that a rule or a rule pack may import."""
+
+from __future__ import annotations
+
+from drone_lint.config_file import ConfigFile, Evaluation
+from drone_lint.finding import Confidence, Edit, Finding, Fix, Refusal, Related, Severity
+from drone_lint.model.condition import EVENTS, Condition, Conditions
+from drone_lint.model.document import Document
+from drone_lint.model.image import ImageReference, parse_image
+from drone_lint.model.node import Mapping, Node, Scalar, Sequence
+from drone_lint.model.pipeline import Pipeline
+from drone_lint.model.step import Step
+from drone_lint.model.value import AnyPlace, Part, Place, TextPlace, Value
+from drone_lint.model.volume import Mount, Volume
+from drone_lint.rule import CIS_DOCKER, CWE, OWASP, Example, Jsonnet, NoOptions, Reference, Rule
+from drone_lint.settings import Settings
+from drone_lint.source.position import SourceFile
+
+__all__ = [
+    "CIS_DOCKER",
+    "CWE",
+    "EVENTS",
+    "OWASP",
+    "AnyPlace",
+    "Condition",
+    "Conditions",
+    "Confidence",
+    "ConfigFile",
+    "Document",
+    "Edit",
+    "Evaluation",
+    "Example",
+    "Finding",
+    "Fix",
+    "ImageReference",
+    "Jsonnet",
+    "Mapping",
+    "Mount",
+    "NoOptions",
+    "Node",
+    "Part",
+    "Pipeline",
+    "Place",
+    "Reference",
+    "Refusal",
+    "Related",
+    "Rule",
+    "Scalar",
+    "Sequence",
+    "Settings",
+    "Severity",
+    "SourceFile",
+    "Step",
+    "TextPlace",
+    "Value",
+    "Volume",
+    "parse_image",
+]

@@ -1,0 +1,48 @@
+"""A configuration as loaded: what rules and reporters may know of a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from drone_lint.finding import Problem
+from drone_lint.model.document import Document
+from drone_lint.model.value import AnyPlace
+from drone_lint.source.position import SourceFile
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """What a configuration gives for one set of builds."""
+
+    events: tuple[str, ...] | None
+    """The build events it was evaluated for; None: the same for all."""
+    server: tuple[Document, ...]
+    """What the server sees: before `${}` substitution."""
+    runner: tuple[Document, ...]
+    """What runners see: after it. The same objects where substitution changes nothing; empty where it fails."""
+    problems: tuple[Problem, ...] = ()
+    """What could not be evaluated or read for these builds."""
+
+    def view(self, name: str) -> tuple[Document, ...]:
+        """The documents of a view, `server` or `runner`."""
+        return self.runner if name == "runner" else self.server
+
+
+@dataclass(frozen=True, eq=False)
+class ConfigFile:
+    """One file with everything that was read from it."""
+
+    source: SourceFile
+    language: str
+    """`yaml`, `jsonnet` or `starlark`."""
+    evaluations: tuple[Evaluation, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    """What kept the file, or a document of it, from being read."""
+    notes: tuple[tuple[str, AnyPlace, str], ...] = ()
+    """What the loader noticed for a rule to judge: rule name, place, detail."""
+    legacy: bool = False
+    """A Drone 0.8 file, which the server converts first."""
+    root: str | None = None
+    """Absolute path of the repository's root, None when unknown (standard input)."""
+    sources: tuple[SourceFile, ...] = ()
+    """Every file whose text took part, this one first."""

@@ -1,0 +1,267 @@
+"""One walk over a file's documents: runs rules, isolates a failing one, turns places into spans, groups and orders."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from drone_lint.config_file import ConfigFile, Evaluation
+from drone_lint.finding import Finding, Problem, Severity
+from drone_lint.model.document import Document, Located
+from drone_lint.model.node import descend, plain
+from drone_lint.model.value import AnyPlace, Place, TextPlace
+from drone_lint.result import Diagnostic, FileReport, PlaceRecord
+from drone_lint.rule import Rule
+from drone_lint.settings import Settings
+from drone_lint.source.position import Precision, Span
+
+
+def lint(file: ConfigFile, rules: Sequence[Rule], settings: Settings) -> FileReport:
+    """Everything that the rules find in a loaded file. Raises nothing: a rule's own failure is a problem that names it."""
+    running = [rule for rule in rules if rule.on_legacy] if file.legacy else rules
+    runs, failures = _run_all(file, running)
+    diagnostics = _group(_locate_all(runs), {rule.name: rule for rule in rules}, settings, file)
+    if settings.profile == "drone":
+        diagnostics = [item for item in diagnostics if item.drone]
+    problems = [*file.problems, *(item for one in file.evaluations for item in one.problems), *failures]
+    documents = file.evaluations[0].server if file.evaluations else ()
+    return FileReport(
+        path=file.source.path,
+        documents=len(documents),
+        steps=sum(len(document.pipeline.containers) for document in documents if document.pipeline),
+        findings=tuple(_with_fingerprints(diagnostics)),
+        problems=tuple(dict.fromkeys(problems)),
+    )
+
+
+# -- running
+
+
+class _Run(NamedTuple):
+    finding: Finding
+    evaluation: Evaluation | None
+
+
+def _run_all(file: ConfigFile, rules: Sequence[Rule]) -> tuple[list[_Run], list[Problem]]:
+    runs: list[_Run] = []
+    failures: list[Problem] = []
+
+    def collect(rule: Rule, evaluation: Evaluation | None, found: Callable[[], Iterable[Finding]]) -> bool:
+        try:
+            runs.extend(_Run(finding, evaluation) for finding in found())
+        except Exception as error:  # noqa: BLE001 - a bug in one rule stops nothing else
+            failures.append(_internal_error(rule, file, error))
+            return False
+        return True
+
+    for rule in rules:
+        if type(rule).check_file is not Rule.check_file and not collect(rule, None, lambda rule=rule: rule.check_file(file)):  # type: ignore[misc]
+            continue
+        for evaluation in file.evaluations:
+            if not collect(rule, evaluation, lambda rule=rule, evaluation=evaluation: _walk(rule, evaluation)):  # type: ignore[misc]
+                break
+    return runs, failures
+
+
+def _walk(rule: Rule, evaluation: Evaluation) -> Iterator[Finding]:
+    kind = type(rule)
+    on_document = kind.check_document is not Rule.check_document
+    on_pipeline = kind.check_pipeline is not Rule.check_pipeline
+    on_step = kind.check_step is not Rule.check_step
+    if not (on_document or on_pipeline or on_step):
+        return
+    for document in evaluation.view(rule.view):
+        if on_document:
+            yield from rule.check_document(document)
+        pipeline = document.pipeline
+        if pipeline is None:
+            continue
+        if on_pipeline:
+            yield from rule.check_pipeline(pipeline)
+        if on_step:
+            for step in pipeline.containers:
+                yield from rule.check_step(step, pipeline)
+
+
+def _internal_error(rule: Rule, file: ConfigFile, error: Exception) -> Problem:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = f" ({trace.tb_frame.f_code.co_name}, line {trace.tb_lineno})" if trace is not None else ""
+    return Problem(
+        "internal-error",
+        file.source.path,
+        f"rule `{rule.name}` failed: {type(error).__name__}: {error}{where}; the other rules ran. This is a bug of drone-lint",
+    )
+
+
+# -- locating
+
+
+class _Occurrence(NamedTuple):
+    finding: Finding
+    record: PlaceRecord
+    related: tuple[tuple[str, Span], ...]
+    events: tuple[str, ...] | None
+
+
+def _locate_all(runs: Sequence[_Run]) -> list[_Occurrence]:
+    _prepare(place for run in runs for place in (run.finding.place, *(item.place for item in run.finding.related)))
+    return [_locate(run) for run in runs]
+
+
+def _prepare(places: Iterable[AnyPlace]) -> None:
+    wanted: dict[int, tuple[Any, list[Place]]] = {}
+    for place in places:
+        if isinstance(place, Place):
+            locator = place.document.locator
+            wanted.setdefault(id(locator), (locator, []))[1].append(place)
+    for locator, asked in wanted.values():
+        locator.prepare(asked)
+
+
+def resolve(place: AnyPlace) -> Located:
+    """The spans of any place."""
+    if isinstance(place, TextPlace):
+        return Located(Span(place.source, place.start, place.end))
+    return place.document.locate(place)
+
+
+def _locate(run: _Run) -> _Occurrence:
+    finding = run.finding
+    located = resolve(finding.place)
+    related = [*located.related]
+    for item in finding.related:
+        other = resolve(item.place)
+        related.append((item.message, other.primary))
+    related = [item for item in dict.fromkeys(related) if item[1] != located.primary]
+    record = _record(finding, located.primary, tuple(related))
+    return _Occurrence(finding, record, tuple(related), run.evaluation.events if run.evaluation else None)
+
+
+def _record(finding: Finding, span: Span, related: tuple[tuple[str, Span], ...]) -> PlaceRecord:
+    place = finding.place
+    document = place.document
+    path = place.path if isinstance(place, Place) else ()
+    return PlaceRecord(
+        document=document.index if document is not None else None,
+        pipeline=_pipeline_name(document),
+        step=_step_name(document, path),
+        pointer=pointer(path),
+        span=span,
+        place=place,
+        message=finding.message,
+        related=related,
+    )
+
+
+def pointer(path: tuple[str | int, ...]) -> str:
+    """A path as a JSON pointer (RFC 6901)."""
+    return "".join("/" + str(key).replace("~", "~0").replace("/", "~1") for key in path)
+
+
+def _pipeline_name(document: Document | None) -> str | None:
+    if document is None or document.pipeline is None:
+        return None
+    return document.pipeline.name or "default"
+
+
+def _step_name(document: Document | None, path: tuple[str | int, ...]) -> str | None:
+    if document is None or document.pipeline is None or len(path) < 2 or path[0] not in ("steps", "services"):
+        return None
+    found = document.value.at(path[0], path[1], "name")
+    return found.text if found is not None else ""
+
+
+# -- grouping
+
+
+def _group(occurrences: Sequence[_Occurrence], rules: dict[str, Rule], settings: Settings, file: ConfigFile) -> list[Diagnostic]:
+    groups: dict[tuple[object, ...], list[_Occurrence]] = {}
+    for item in occurrences:
+        groups.setdefault(_group_key(item), []).append(item)
+    evaluated = {event for one in file.evaluations for event in one.events or ()}
+    found = [_diagnostic(items, rules[items[0].finding.rule], settings, evaluated) for items in groups.values()]
+    return sorted(
+        found,
+        key=lambda item: (item.span.file is not file.source, item.span.file.path, item.span.start, item.rule, item.span.end, item.message),
+    )
+
+
+def _group_key(item: _Occurrence) -> tuple[object, ...]:
+    finding, span = item.finding, item.record.span
+    if finding.group is not None:
+        return finding.rule, finding.group
+    key: tuple[object, ...] = (finding.rule, span.file.path, span.start, span.end)
+    if span.precision is Precision.EXACT:
+        return key
+    place = finding.place
+    keys = tuple(part for part in place.path if isinstance(part, str)) if isinstance(place, Place) else finding.message
+    return (*key, keys if keys and span.precision is Precision.APPROXIMATE else finding.message)
+
+
+def _diagnostic(items: Sequence[_Occurrence], rule: Rule, settings: Settings, evaluated: set[str]) -> Diagnostic:
+    first = items[0].finding
+    records = {
+        (item.record.document, item.record.pointer, item.record.span.start, item.record.span.end): item.record for item in reversed(items)
+    }
+    related = dict.fromkeys(entry for item in items for entry in item.related)
+    severity = max((item.finding.severity for item in items), key=lambda found: found.rank)
+    return Diagnostic(
+        rule=first.rule,
+        family=rule.family,
+        severity=_severity(rule, severity, settings),
+        confidence=first.confidence,
+        message=first.message,
+        span=items[0].record.span,
+        places=tuple(reversed(records.values())),
+        label=first.label,
+        related=tuple(related),
+        drone=tuple(dict.fromkeys(refusal for item in items for refusal in item.finding.drone)),
+        why=first.why,
+        help=first.help,
+        note=first.note,
+        events=_events(items, evaluated),
+        fix=first.fix,
+    )
+
+
+def _severity(rule: Rule, severity: Severity, settings: Settings) -> Severity:
+    chosen = settings.severity.get(rule.name) or settings.severity.get(rule.family)
+    return Severity(chosen) if chosen else severity
+
+
+def _events(items: Sequence[_Occurrence], evaluated: set[str]) -> tuple[str, ...] | None:
+    found: set[str] = set()
+    for item in items:
+        if item.events is None:
+            return None
+        found.update(item.events)
+    return None if found >= evaluated else tuple(sorted(found))
+
+
+def _with_fingerprints(found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+    from dataclasses import replace
+
+    seen: dict[str, int] = {}
+    for item in found:
+        content = fingerprint_content(item)
+        seen[content] = seen.get(content, 0) + 1
+        digest = hashlib.sha256(f"{content}\0{seen[content]}".encode("utf-8", "surrogatepass")).hexdigest()
+        yield replace(item, fingerprint=digest[:32])
+
+
+def fingerprint_content(item: Diagnostic) -> str:
+    """What a finding is known by: rule, names of pipelines and steps, and the value. No lines, no folder."""
+    names = sorted({(place.pipeline or "", place.step or "") for place in item.places})
+    return json.dumps([item.rule, names, _content(item.places[0].place)], sort_keys=True, default=str)
+
+
+def _content(place: AnyPlace) -> object:
+    if isinstance(place, TextPlace):
+        return place.source.text[place.start : place.end].strip()
+    keys = [part for part in place.path if isinstance(part, str)]
+    node = descend(place.document.root, place.path)
+    return [keys, plain(node) if node is not None else None, place.range]

@@ -1,0 +1,107 @@
+"""What rules say: severities, findings, refusals, fixes, and what could not be linted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import NamedTuple
+
+from drone_lint.model.value import AnyPlace
+from drone_lint.source.position import Span
+
+
+class Severity(str, Enum):
+    """How bad a finding is."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTICE = "notice"
+    INFO = "info"
+
+    @property
+    def rank(self) -> int:
+        """0 for info up to 3 for error."""
+        return _RANKS[self.value]
+
+
+_RANKS = {"info": 0, "notice": 1, "warning": 2, "error": 3}
+
+
+class Confidence(str, Enum):
+    """How sure a rule is that a finding is one."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+class Refusal(NamedTuple):
+    """Who in Drone refuses a file, and its first words."""
+
+    by: str
+    """`server`, or `runner:docker`, `runner:kubernetes`, ..."""
+    message: str
+
+
+class Related(NamedTuple):
+    """A second place that explains a finding."""
+
+    message: str
+    place: AnyPlace
+
+
+class Edit(NamedTuple):
+    """Replaces the value, key or range of a place. `text` is the new *value*: the fixer writes it in the quoting of the place."""
+
+    place: AnyPlace
+    text: str
+    raw: bool = False
+    """`text` is source text to put there as it is (for a `TextPlace` always so)."""
+
+
+@dataclass(frozen=True)
+class Fix:
+    """Edits that remove a finding's cause."""
+
+    title: str
+    edits: tuple[Edit, ...]
+    safe: bool = True
+    """Whether the meaning stays what the author evidently wanted, so that `--fix` alone applies it."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one rule found at one place. Rules make these with `Rule.finding`; spans come later."""
+
+    rule: str
+    place: AnyPlace
+    message: str
+    severity: Severity
+    confidence: Confidence
+    label: str = ""
+    """Short text for under the excerpt's marker."""
+    related: tuple[Related, ...] = ()
+    drone: tuple[Refusal, ...] = ()
+    """Who in Drone refuses the file for this."""
+    why: str = ""
+    help: str = ""
+    note: str = ""
+    """What Drone does, in words, where that is no refusal."""
+    group: str | None = None
+    """Findings of a rule with the same group in a file are one (image rules); None: grouped by primary span."""
+    fix: Fix | None = None
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something that could not be linted: an entry of the report's `errors`."""
+
+    rule: str
+    """One of `unreadable`, `invalid-jsonnet`, `invalid-yaml`, `empty-config`, `unknown-ext-var`, `unavailable-std`,
+    `evaluation-limit`, `internal-error`, `unsupported`."""
+    path: str
+    message: str
+    span: Span | None = None
+    related: tuple[tuple[str, Span], ...] = ()
+    drone: tuple[Refusal, ...] = ()
+    help: str = ""

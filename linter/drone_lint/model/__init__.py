@@ -1,0 +1,1 @@
+"""Typed, read-only views of decoded documents."""

@@ -1,0 +1,72 @@
+"""Conditions (`trigger`, `when`) as Drone decodes and matches them (drone-semantics 4, 4.10)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from drone_lint.model.glob import matches
+from drone_lint.model.value import Value
+
+EVENTS = ("push", "pull_request", "tag", "promote", "rollback", "cron", "custom")
+"""Every event that Drone sends (harness/drone core/event.go)."""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One condition after decoding: what is left of it, Drone's swallowed errors applied. Empty means: always true."""
+
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+
+    def match(self, value: str) -> bool:
+        """Whether Drone takes `value`: exclude wins, an empty include takes everything."""
+        if any(matches(pattern, value) for pattern in self.exclude):
+            return False
+        return not self.include or any(matches(pattern, value) for pattern in self.include)
+
+    def __bool__(self) -> bool:
+        return bool(self.include or self.exclude)
+
+
+def decode_condition(value: Value | None) -> Condition:
+    """What Drone makes of a condition's value. A malformed part is dropped without a word (runner-go manifest/cond.go)."""
+    if value is None:
+        return Condition()
+    if value.is_scalar:
+        return Condition((value.text,)) if not value.is_null else Condition()
+    if value.is_list:
+        return Condition(_texts(value))
+    return Condition(_texts(value.get("include")), _texts(value.get("exclude")))
+
+
+def _texts(value: Value | None) -> tuple[str, ...]:
+    if value is None or not value.is_list:
+        return ()
+    return tuple(item.text for item in value if item.is_scalar)
+
+
+class Conditions:
+    """All conditions of a `trigger` or `when`."""
+
+    def __init__(self, value: Value | None) -> None:
+        self.value = value
+        self._cache: dict[str, Condition] = {}
+
+    def __getitem__(self, name: str) -> Condition:
+        """The condition of a name (`branch`, `event`, ...); an empty one where there is none."""
+        if name not in self._cache:
+            self._cache[name] = decode_condition(self.value.get(name) if self.value is not None else None)
+        return self._cache[name]
+
+    def items(self) -> Iterator[tuple[str, Value]]:
+        """Names and values as written."""
+        if self.value is not None:
+            yield from self.value.items()
+
+    @cached_property
+    def events(self) -> frozenset[str]:
+        """The events for which the `event` condition is true."""
+        condition = self["event"]
+        return frozenset(event for event in EVENTS if condition.match(event))

@@ -1,0 +1,86 @@
+"""Documents, and how a place in them becomes a span of source text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
+
+from drone_lint.model.node import Node
+from drone_lint.model.value import Place, Value
+from drone_lint.source.position import SourceFile, Span
+
+if TYPE_CHECKING:
+    from drone_lint.model.pipeline import Pipeline
+
+
+class Located(tuple[Span, "tuple[tuple[str, Span], ...]"]):
+    """A place's primary span, and further spans that explain how the value came there."""
+
+    __slots__ = ()
+
+    def __new__(cls, primary: Span, related: Iterable[tuple[str, Span]] = ()) -> Located:
+        return super().__new__(cls, (primary, tuple(related)))
+
+    @property
+    def primary(self) -> Span:
+        """The text that the user edits."""
+        return self[0]
+
+    @property
+    def related(self) -> tuple[tuple[str, Span], ...]:
+        """Messages and spans: the field that took an argument, the import that brought a library."""
+        return self[1]
+
+
+class Locator(Protocol):
+    """Turns places into spans; a loader's half of a document."""
+
+    def prepare(self, places: Iterable[Place]) -> None:
+        """Announce all places that will be asked for, so that costly work is done once for all."""
+
+    def locate(self, place: Place) -> Located:
+        """The span of a place. Never raises: what cannot be found is the nearest known ancestor, marked approximate."""
+
+
+@dataclass(frozen=True, eq=False)
+class Document:
+    """One document of a configuration, in one view (the server's or a runner's)."""
+
+    index: int
+    root: Node
+    locator: Locator = field(repr=False)
+    source: SourceFile = field(repr=False)
+    default_runner: str = "docker"
+    """What a pipeline without `type` is taken for."""
+
+    @cached_property
+    def value(self) -> Value:
+        """The document's root."""
+        return Value(self, (), self.root)
+
+    @cached_property
+    def kind(self) -> str:
+        """`kind`, as text."""
+        return self._text("kind")
+
+    @cached_property
+    def name(self) -> str:
+        """`name`, as text."""
+        return self._text("name")
+
+    @cached_property
+    def pipeline(self) -> Pipeline | None:
+        """The document as a pipeline; None for other kinds."""
+        from drone_lint.model.pipeline import Pipeline
+
+        return Pipeline(self) if self.kind == "pipeline" else None
+
+    def locate(self, place: Place) -> Located:
+        """The span of a place in this document."""
+        return self.locator.locate(place)
+
+    def _text(self, key: str) -> str:
+        found = self.value.get(key)
+        return found.text if found is not None else ""

@@ -1,0 +1,117 @@
+"""Decoded documents as plain trees, with the offsets of what was written where that is known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple, TypeAlias
+
+from drone_lint.source.position import Path
+
+UNKNOWN = -1
+"""The offset of a node that no text of ours holds (values from Jsonnet)."""
+
+
+class Scalar(NamedTuple):
+    """A scalar. `text` is what a Go `string` field would hold (null: empty); `value` what an untyped one would."""
+
+    text: str
+    value: str | int | float | bool | None
+    start: int = UNKNOWN
+    end: int = UNKNOWN
+    quoted: bool = False
+    """Written with quotes or as a block, so that it is a string whatever it looks like."""
+    tag: str = ""
+    """The short YAML tag that was resolved or written (`!!str`, `!!int`, `!!float`, `!!bool`, `!!null`, ...)."""
+
+
+class Entry(NamedTuple):
+    """One key of a mapping with its value."""
+
+    node: Node
+    start: int = UNKNOWN
+    """Offset of the key."""
+    end: int = UNKNOWN
+
+
+class Mapping(NamedTuple):
+    """A mapping after merge keys and duplicate keys were applied as Drone applies them."""
+
+    entries: dict[str, Entry]
+    start: int = UNKNOWN
+    end: int = UNKNOWN
+
+
+class Sequence(NamedTuple):
+    """A list."""
+
+    items: tuple[Node, ...]
+    start: int = UNKNOWN
+    end: int = UNKNOWN
+
+
+Node: TypeAlias = "Scalar | Mapping | Sequence"
+
+NULL = Scalar("", None, tag="!!null")
+
+
+def child(node: Node, key: str | int) -> Node | None:
+    """The node below `node` under a key or index; None where there is none."""
+    if isinstance(node, Mapping):
+        entry = node.entries.get(key) if isinstance(key, str) else None
+        return None if entry is None else entry.node
+    if isinstance(node, Sequence) and isinstance(key, int) and 0 <= key < len(node.items):
+        return node.items[key]
+    return None
+
+
+def descend(node: Node, path: Path) -> Node | None:
+    """The node at `path` below `node`."""
+    found: Node | None = node
+    for key in path:
+        if found is None:
+            return None
+        found = child(found, key)
+    return found
+
+
+def plain(node: Node) -> Any:
+    """The node as Python data, scalars with their resolved types."""
+    if isinstance(node, Scalar):
+        return node.value
+    if isinstance(node, Mapping):
+        return {key: plain(entry.node) for key, entry in node.entries.items()}
+    return [plain(item) for item in node.items]
+
+
+def walk(node: Node, path: Path = ()) -> Iterator[tuple[Path, Node]]:
+    """The node and everything below it, parents first, in written order."""
+    stack: list[tuple[Path, Node]] = [(path, node)]
+    while stack:
+        at, found = stack.pop()
+        yield at, found
+        if isinstance(found, Mapping):
+            stack.extend(((*at, key), entry.node) for key, entry in reversed(found.entries.items()))
+        elif isinstance(found, Sequence):
+            stack.extend(((*at, index), item) for index, item in reversed(list(enumerate(found.items))))
+
+
+def go_number(value: float) -> str:
+    """A number as go-jsonnet writes it: `%.17g`, integers plain (drone-semantics 1.1)."""
+    if value == int(value) and abs(value) < 1e17:
+        return str(int(value))
+    return format(value, ".17g")
+
+
+def from_data(value: Any) -> Node:
+    """JSON-like Python data as nodes without offsets; numbers get the text that the Jsonnet engine gives them."""
+    if isinstance(value, dict):
+        return Mapping({str(key): Entry(from_data(item)) for key, item in value.items()})
+    if isinstance(value, list):
+        return Sequence(tuple(from_data(item) for item in value))
+    if value is None:
+        return NULL
+    if isinstance(value, bool):
+        return Scalar("true" if value else "false", value, tag="!!bool")
+    if isinstance(value, (int, float)):
+        return Scalar(go_number(value), value, tag="!!int" if isinstance(value, int) else "!!float")
+    return Scalar(str(value), str(value), quoted=True, tag="!!str")

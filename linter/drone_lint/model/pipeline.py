@@ -1,0 +1,88 @@
+"""Pipelines."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from drone_lint.model.condition import Conditions
+from drone_lint.model.document import Document
+from drone_lint.model.step import Step
+from drone_lint.model.value import Value
+from drone_lint.model.volume import Volume
+
+
+class Pipeline:
+    """A document of kind `pipeline`."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.value: Value = document.value
+
+    def get(self, key: str) -> Value | None:
+        """The value of a key."""
+        return self.value.get(key)
+
+    @cached_property
+    def name(self) -> str:
+        """`name`, as text; empty where there is none."""
+        return self.document.name
+
+    @property
+    def title(self) -> str:
+        """For messages: the name, or `default`, which the server gives to an unnamed pipeline."""
+        return f"pipeline `{self.name or 'default'}`"
+
+    @cached_property
+    def type(self) -> str:
+        """`type`, or what the settings take for a missing one (`docker`)."""
+        found = self.value.get("type")
+        return (found.text if found is not None else "") or self.document.default_runner
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """The items of `steps`."""
+        return self._steps("steps")
+
+    @cached_property
+    def services(self) -> tuple[Step, ...]:
+        """The items of `services`."""
+        return self._steps("services")
+
+    @cached_property
+    def containers(self) -> tuple[Step, ...]:
+        """Services and steps, services first as the runner takes them."""
+        return (*self.services, *self.steps)
+
+    @cached_property
+    def volumes(self) -> tuple[Volume, ...]:
+        """The items of `volumes`."""
+        found = self.value.get("volumes")
+        return tuple(Volume(item) for item in found) if found is not None else ()
+
+    @cached_property
+    def _volumes_by_name(self) -> dict[str, Volume]:
+        found: dict[str, Volume] = {}
+        for volume in self.volumes:
+            found.setdefault(volume.name, volume)
+        return found
+
+    def volume(self, name: str) -> Volume | None:
+        """The volume of a name: the first, as the runner looks it up."""
+        return self._volumes_by_name.get(name)
+
+    @cached_property
+    def trigger(self) -> Conditions:
+        """`trigger`."""
+        return Conditions(self.value.get("trigger"))
+
+    @cached_property
+    def depends_on(self) -> tuple[Value, ...]:
+        """The items of `depends_on`."""
+        found = self.value.get("depends_on")
+        return tuple(found) if found is not None else ()
+
+    def _steps(self, section: str) -> tuple[Step, ...]:
+        found = self.value.get(section)
+        if found is None:
+            return ()
+        return tuple(Step(item, self, section, index) for index, item in enumerate(found) if item.is_map)

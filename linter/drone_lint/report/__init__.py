@@ -1,0 +1,1 @@
+"""Reporters: one module a format; each sees a frozen report and nothing else."""

@@ -1,0 +1,120 @@
+"""What a run found, with spans: the frozen data that reporters, ignores and baselines see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from drone_lint.finding import Confidence, Fix, Problem, Refusal, Severity
+from drone_lint.model.value import AnyPlace
+from drone_lint.source.position import Span
+
+
+@dataclass(frozen=True)
+class PlaceRecord:
+    """One place of a finding, in Drone's words and in the source."""
+
+    document: int | None
+    pipeline: str | None
+    step: str | None
+    pointer: str
+    """JSON pointer inside the document; empty for a document's root or for raw text."""
+    span: Span
+    place: AnyPlace = field(repr=False)
+    message: str = ""
+    """This place's own message (a group shows its first)."""
+    related: tuple[tuple[str, Span], ...] = ()
+
+
+@dataclass(frozen=True)
+class IgnoredBy:
+    """Why a finding is silent."""
+
+    kind: str
+    """`comment`, `baseline` or `configuration`."""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Diagnostic:
+    """A finding with spans: all places of one rule that share a primary span or a group."""
+
+    rule: str
+    family: str
+    severity: Severity
+    confidence: Confidence
+    message: str
+    span: Span
+    places: tuple[PlaceRecord, ...]
+    label: str = ""
+    related: tuple[tuple[str, Span], ...] = ()
+    drone: tuple[Refusal, ...] = ()
+    why: str = ""
+    help: str = ""
+    note: str = ""
+    events: tuple[str, ...] | None = None
+    """The build events for which it appears; None: all that were evaluated."""
+    fix: Fix | None = None
+    fingerprint: str = ""
+    ignored_by: IgnoredBy | None = None
+
+
+@dataclass(frozen=True)
+class FileReport:
+    """What one file gave."""
+
+    path: str
+    documents: int = 0
+    steps: int = 0
+    findings: tuple[Diagnostic, ...] = ()
+    ignored: tuple[Diagnostic, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    notes: tuple[str, ...] = ()
+    """Remarks for the summary (commands that no shellcheck was there to check)."""
+
+
+@dataclass(frozen=True)
+class RuleInfo:
+    """What a reporter may say about a rule."""
+
+    name: str
+    family: str
+    severity: Severity
+    confidence: Confidence
+    summary: str
+    page: str
+    profile: str = "default"
+    fixable: str = ""
+    references: tuple[tuple[str, str, str], ...] = ()
+    """Id, title and URL of each."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """A whole run."""
+
+    files: tuple[FileReport, ...]
+    rules: Mapping[str, RuleInfo]
+    """Every rule that ran, and every other that a finding or problem names."""
+    rules_run: int = 0
+    problems: tuple[Problem, ...] = ()
+    """Problems of no file: a path that does not exist, a folder without configurations."""
+
+    @property
+    def findings(self) -> tuple[Diagnostic, ...]:
+        """Findings of all files, in order."""
+        return tuple(item for file in self.files for item in file.findings)
+
+    @property
+    def ignored(self) -> tuple[Diagnostic, ...]:
+        """Ignored findings of all files."""
+        return tuple(item for file in self.files for item in file.ignored)
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """Everything that could not be linted."""
+        return (*(item for file in self.files for item in file.problems), *self.problems)
+
+    def count(self, severity: Severity) -> int:
+        """How many findings have a severity."""
+        return sum(item.severity is severity for item in self.findings)

@@ -1,0 +1,52 @@
+"""One file's bytes to a loaded configuration, whatever its language."""
+
+from __future__ import annotations
+
+from drone_lint.config_file import ConfigFile
+from drone_lint.finding import Problem
+from drone_lint.settings import Settings
+from drone_lint.source.position import SourceFile, whole_file
+
+_JSONNET = (".jsonnet", ".libsonnet")
+_STARLARK = (".star", ".starlark", ".script")
+
+
+def language_of(path: str) -> str:
+    """`jsonnet`, `starlark` or `yaml`: Drone decides by the path alone (drone-semantics 1.1)."""
+    if path.endswith(_JSONNET):
+        return "jsonnet"
+    if path.endswith(_STARLARK):
+        return "starlark"
+    return "yaml"
+
+
+def load(data: bytes, path: str, settings: Settings, *, root: str | None = None, absolute: str | None = None) -> ConfigFile:
+    """Read a configuration. Raises nothing for bad input: what cannot be read is a problem of the result.
+
+    Args:
+        data: the file's content.
+        path: the path to show, with forward slashes.
+        settings: what holds for this file.
+        root: absolute path of the repository's root; imports stay below it.
+        absolute: absolute path of the file; None for standard input.
+    """
+    language = language_of(path)
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        source = SourceFile(path, data.decode("utf-8", "replace"))
+        message = f"not UTF-8 text: byte 0x{data[error.start]:02x} at offset {error.start}"
+        return ConfigFile(
+            source, language, problems=(Problem("unreadable", path, message, whole_file(source)),), root=root, sources=(source,)
+        )
+    source = SourceFile(path, text.removeprefix("\ufeff"))
+    if language == "starlark":
+        problem = Problem("unsupported", path, "Starlark configurations are not supported yet", whole_file(source))
+        return ConfigFile(source, language, problems=(problem,), root=root, sources=(source,))
+    if language == "jsonnet":
+        from drone_lint.source.jsonnet import load_jsonnet
+
+        return load_jsonnet(source, settings, root=root, absolute=absolute)
+    from drone_lint.source.yaml import load_yaml
+
+    return load_yaml(source, settings, root=root)

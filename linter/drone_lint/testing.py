@@ -1,0 +1,91 @@
+"""Runs a rule's own examples: how the built-in rules and rule packs are tested.
+
+An example is a configuration whose comments mark the lines on which rules must fire: `# <- rule-a, rule-b` in YAML,
+`// <- rule-a` in Jsonnet. Equality is exact: every marked finding is there, and no other of the rules that are named.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+import textwrap
+from typing import Any
+
+from drone_lint.engine import lint
+from drone_lint.registry import builtin_rules, make_options
+from drone_lint.result import FileReport
+from drone_lint.rule import Example, Rule
+from drone_lint.settings import Settings
+from drone_lint.source.load import load
+
+_MARKER = r"(?:#|//)\s*<-\s*([a-z0-9, -]+?)\s*$"
+
+
+def as_example(example: Example | str) -> Example:
+    """A plain string is a YAML example."""
+    return Example(example) if isinstance(example, str) else example
+
+
+def source_text(example: Example) -> str:
+    """The example's text as it is linted."""
+    return textwrap.dedent(example.text.removeprefix("\n"))
+
+
+def expected(text: str) -> list[tuple[int, str]]:
+    """Marked lines with the rule that must fire there, in order; a rule twice on a line is named twice."""
+    found = []
+    for number, line in enumerate(text.split("\n"), 1):
+        marker = re.search(_MARKER, line)
+        if marker:
+            found += [(number, name.strip()) for name in marker[1].split(",")]
+    return sorted(found)
+
+
+def run(example: Example | str, rules: dict[str, type[Rule]], names: set[str]) -> FileReport:
+    """Lint an example in a scratch repository with the named rules."""
+    example = as_example(example)
+    settings: Settings = example.settings or Settings(profile="pedantic")
+    name = example.name or (".drone.jsonnet" if example.language == "jsonnet" else ".drone.yml")
+    with tempfile.TemporaryDirectory() as folder:
+        folder = os.path.realpath(folder)
+        os.mkdir(os.path.join(folder, ".git"))
+        for path, text in (*example.files, (name, source_text(example))):
+            target = os.path.join(folder, path)
+            os.makedirs(os.path.dirname(target), exist_ok=True)
+            with open(target, "w", encoding="utf-8", newline="") as out:
+                out.write(text)
+        with open(os.path.join(folder, name), "rb") as data:
+            file = load(data.read(), name, settings, root=folder, absolute=os.path.join(folder, name))
+        chosen: list[Any] = [
+            rules[one](settings, make_options(rules[one], settings.rules.get(one, {}))) for one in sorted(names) if one in rules
+        ]
+        return lint(file, chosen, settings)
+
+
+def found_lines(report: FileReport) -> list[tuple[int, str]]:
+    """Line and rule of every finding and problem."""
+    lines = [(item.span.begin.line, item.rule) for item in report.findings]
+    lines += [(problem.span.begin.line if problem.span else 1, problem.rule) for problem in report.problems]
+    return sorted(lines)
+
+
+def check_bad(rule: type[Rule], example: Example | str, rules: dict[str, type[Rule]] | None = None) -> None:
+    """Assert that exactly what is marked is found, and that the rule itself is among it."""
+    rules = {**builtin_rules(), rule.name: rule} if rules is None else rules
+    wanted = expected(source_text(as_example(example)))
+    assert rule.name in {name for _, name in wanted}, f"a bad example of {rule.name} marks no line for it"
+    report = run(example, rules, {rule.name, *(name for _, name in wanted)})
+    assert found_lines(report) == wanted, _explain(report)
+
+
+def check_good(rule: type[Rule], example: Example | str, rules: dict[str, type[Rule]] | None = None) -> None:
+    """Assert that the rule finds nothing."""
+    rules = {**builtin_rules(), rule.name: rule} if rules is None else rules
+    report = run(example, rules, {rule.name})
+    assert found_lines(report) == [], _explain(report)
+
+
+def _explain(report: FileReport) -> str:
+    lines = [f"{item.span.begin.line}:{item.span.begin.column} {item.rule}: {item.message}" for item in report.findings]
+    return "\n".join([*lines, *(f"error {problem.rule}: {problem.message}" for problem in report.problems)])

@@ -1,0 +1,87 @@
+"""`privileged: true`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from drone_lint.api import CIS_DOCKER, CWE, OWASP, Finding, Jsonnet, Pipeline, Rule, Severity, Step
+
+
+@dataclass(frozen=True)
+class Options:
+    """Options of the container-escape rules."""
+
+    allow: tuple[str, ...] = ()
+    """Patterns of step names that may."""
+
+
+class PrivilegedStep(Rule):
+    """A step runs with `privileged: true`.
+
+    A privileged container has all of the host's devices and every Linux capability: whoever controls its commands is root on
+    the machine that runs the builds, and reaches every other build and secret there.
+
+    Drone refuses it in untrusted repositories; in trusted ones any author of a branch can use it.
+
+    Build images with kaniko, buildah or rootless BuildKit instead, or confine the privilege to one `docker:dind` service
+    whose commands nobody can change.
+    """
+
+    name = "privileged-step"
+    severity = Severity.ERROR
+    why = "any code in the step becomes root on the runner's host"
+    help = "build images with kaniko or buildah, or give the step its own daemon"
+    references = (OWASP.CICD_SEC_7, CWE(250), CIS_DOCKER("Ensure that privileged containers are not used"))
+    options = Options
+
+    bad = (
+        """
+        kind: pipeline
+        type: docker
+        name: default
+        steps:
+        - name: build
+          image: docker:27.3.1
+          privileged: true  # <- privileged-step
+        services:
+        - name: daemon
+          image: docker:27.3.1-dind
+          privileged: yes  # <- privileged-step
+        """,
+        Jsonnet("""
+        local step(name, privileged) = {
+          name: name,
+          image: 'golang:1.22.1',
+          privileged: privileged,
+          commands: ['make'],
+        };
+        {
+          kind: 'pipeline',
+          type: 'docker',
+          name: 'default',
+          steps: [
+            step('unit', false),
+            step('integration', false) + { privileged: true },  // <- privileged-step
+          ],
+        }
+        """),
+    )
+    good = (
+        """
+        kind: pipeline
+        type: docker
+        name: default
+        steps:
+        - name: build
+          image: docker:27.3.1
+          privileged: false
+          environment:
+            privileged: true
+        """,
+    )
+
+    def check_step(self, step: Step, pipeline: Pipeline) -> Iterator[Finding]:
+        if step.privileged and not any(fnmatchcase(step.name, pattern) for pattern in self.option.allow):
+            yield self.finding(step["privileged"].key, f"{step.title} runs in privileged mode")

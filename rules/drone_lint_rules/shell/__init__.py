@@ -1,0 +1,1 @@
+"""Reading shell commands, shared by several rules."""
