@@ -1,1 +1,31 @@
 """Reporters: one module a format; each sees a frozen report and nothing else."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+
+from drone_lint.result import Report
+
+FORMATS = ("text", "concise", "json", "sarif", "github", "gitlab", "junit", "rdjson")
+
+
+@dataclass(frozen=True)
+class Style:
+    """How a report for people looks."""
+
+    color: bool = False
+    links: bool = False
+    """Whether the terminal shows hyperlinks (OSC 8)."""
+    quiet: bool = False
+    """Findings only: no summary line."""
+    statistics: bool = False
+    """Counts per rule after the findings."""
+    width: int = 100
+
+
+def write(report: Report, format: str, style: Style | None = None) -> str:  # noqa: A002 - the flag's own word
+    """A report in one of `FORMATS`, ending with a line end unless empty."""
+    module = importlib.import_module(f"drone_lint.report.{format}")
+    text: str = module.write(report, style or Style())
+    return text

@@ -1,0 +1,43 @@
+"""`path:line:col: error[rule] message`: one line a finding, as GNU tools print them."""
+
+from __future__ import annotations
+
+from drone_lint.finding import Problem
+from drone_lint.report import Style
+from drone_lint.report.wording import events_label, statistics, summary
+from drone_lint.result import Diagnostic, Report
+from drone_lint.source.position import Precision, Span
+
+
+def write(report: Report, style: Style) -> str:
+    """The report, with a last line of counts unless quiet."""
+    lines = [_finding(item) for item in report.findings]
+    lines += [_problem(problem) for problem in report.errors]
+    if style.statistics:
+        lines += [f"{number:6} {rule}" for number, rule in statistics(report)]
+    if not style.quiet:
+        lines.append(summary(report))
+    return "".join(line + "\n" for line in lines)
+
+
+def _finding(item: Diagnostic) -> str:
+    steps = list(dict.fromkeys(place.step for place in item.places if place.step))
+    more = f" (and {len(steps) - 1} more steps)" if len(steps) > 1 else ""
+    events = f" [{events_label(item.events)}]" if item.events else ""
+    return f"{_where(item.span)}: {item.severity.value}[{item.rule}] {_one_line(item.message)}{more}{events}"
+
+
+def _problem(problem: Problem) -> str:
+    where = _where(problem.span) if problem.span is not None else problem.path
+    return f"{where}: error[{problem.rule}] {_one_line(problem.message)}"
+
+
+def _where(span: Span) -> str:
+    if span.precision is Precision.FILE:
+        return span.file.path
+    begin = span.begin
+    return f"{span.file.path}:{begin.line}:{begin.column}"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,149 @@
+"""The report for people: findings with excerpts of the source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from drone_lint.finding import Problem
+from drone_lint.report import Style
+from drone_lint.report.wording import events_label, refusal, statistics, summary, whereabouts
+from drone_lint.result import Diagnostic, Report, RuleInfo
+from drone_lint.source.position import Precision, Span
+
+_COLORS = {"error": "1;31", "warning": "1;33", "notice": "1;36", "info": "1;34"}
+_LONGEST_LINE = 160
+_RELATED_SHOWN = 3
+
+
+class _Paint:
+    def __init__(self, on: bool) -> None:
+        self._on = on
+
+    def __call__(self, code: str, text: str) -> str:
+        return f"\x1b[{code}m{text}\x1b[0m" if self._on and text else text
+
+
+def write(report: Report, style: Style) -> str:
+    """Findings, then what could not be linted, then one line of counts."""
+    paint = _Paint(style.color)
+    blocks = ["\n".join(_finding(item, report.rules.get(item.rule), paint)) for item in report.findings]
+    blocks += ["\n".join(_problem(problem, paint)) for problem in report.errors]
+    if style.statistics:
+        blocks.append("\n".join(f"{number:6} {rule}" for number, rule in statistics(report)))
+    notes = [note for file in report.files for note in file.notes]
+    if not style.quiet:
+        blocks.append("\n".join([*notes, summary(report)]))
+    return "".join(block + "\n\n" for block in blocks[:-1] if block) + (blocks[-1] + "\n" if blocks else "")
+
+
+def _finding(item: Diagnostic, rule: RuleInfo | None, paint: _Paint) -> Iterator[str]:
+    color = _COLORS[item.severity.value]
+    yield paint(color, f"{item.severity.value}[{item.rule}]") + paint("1", f": {_clean(item.message)}")
+    yield from _excerpts([(item.label, item.span), *item.related[:_RELATED_SHOWN]], color, paint)
+    gutter = _gutter(item)
+    notes = [*whereabouts(item)]
+    if item.events:
+        notes.append(events_label(item.events))
+    if item.why:
+        notes.append(f"why: {item.why}{_references(rule)}")
+    notes += [f"drone: {refusal(one)}" for one in item.drone]
+    if item.note:
+        notes.append(f"drone: {item.note}")
+    notes.append("help: " + (f"{item.help}; " if item.help else "") + f"`drone-lint rule {item.rule}`")
+    for note in notes:
+        yield f"{gutter} = " + _clean(note)
+
+
+def _problem(problem: Problem, paint: _Paint) -> Iterator[str]:
+    yield paint(_COLORS["error"], f"error[{problem.rule}]") + paint("1", f": {_clean(problem.message)}")
+    if problem.span is None:
+        yield f"  --> {problem.path}"
+        gutter = "  "
+    else:
+        yield from _excerpts([("", problem.span), *problem.related[:_RELATED_SHOWN]], _COLORS["error"], paint)
+        gutter = " " * (len(str(problem.span.begin.line)) + 1)
+    for one in problem.drone:
+        yield f"{gutter} = drone: {_clean(refusal(one))}"
+    if problem.help:
+        yield f"{gutter} = help: {_clean(problem.help)}"
+    yield f"{gutter} = this could not be linted"
+
+
+def _references(rule: RuleInfo | None) -> str:
+    names = [reference[0] for reference in rule.references if reference[0] != "CIS Docker"] if rule is not None else []
+    return f" ({', '.join(names)})" if names else ""
+
+
+def _gutter(item: Diagnostic) -> str:
+    lines = [span.begin.line for span in (item.span, *(span for _, span in item.related[:_RELATED_SHOWN]))]
+    return " " * (len(str(max(lines))) + 1)
+
+
+def _excerpts(spans: Sequence[tuple[str, Span]], color: str, paint: _Paint) -> Iterator[str]:
+    width = len(str(max(span.begin.line for _, span in spans)))
+    for number, (label, span) in enumerate(spans):
+        arrow = "-->" if number == 0 else ":::"
+        yield " " * width + " " + paint("34", arrow) + f" {_where(span)}"
+        if span.precision is not Precision.FILE:
+            yield from _excerpt(label, span, width, "^" if number == 0 else "-", color, paint)
+        elif label:
+            yield " " * width + f"  = {_clean(label)}"
+
+
+def _excerpt(label: str, span: Span, width: int, mark: str, color: str, paint: _Paint) -> Iterator[str]:
+    begin, bar = span.begin, paint("34", "|")
+    line, shift = _window(span.file.line(begin.line), begin.column)
+    at = begin.column - 1 - shift
+    length = _marked(span, len(line) - at)
+    yield " " * width + f" {bar}"
+    if mark == "^" and begin.line > 1:
+        before = _window(span.file.line(begin.line - 1), 1)[0]
+        if before.strip():
+            yield paint("34", str(begin.line - 1).rjust(width)) + f" {bar} {_tabs(before)}"
+    yield paint("34", str(begin.line).rjust(width)) + f" {bar} {_tabs(line)}"
+    pad = "".join("    " if char == "\t" else " " * _width(char) for char in line[:at])
+    marks = mark * max(1, sum(_width(char) for char in line[at : at + length]))
+    about = " approximately here" if span.precision is Precision.APPROXIMATE and not label else ""
+    yield " " * width + f" {bar} {pad}" + paint(color if mark == "^" else "34", f"{marks} {_clean(label)}{about}".rstrip())
+
+
+def _window(line: str, column: int) -> tuple[str, int]:
+    """The part of a long line around a column, and how many characters were cut before it."""
+    if len(line) <= _LONGEST_LINE:
+        return _visible(line), 0
+    shift = max(0, column - 1 - _LONGEST_LINE // 4)
+    return _visible(line[shift : shift + _LONGEST_LINE]), shift
+
+
+def _marked(span: Span, rest: int) -> int:
+    begin, finish = span.begin, span.finish
+    length = finish.column - begin.column if finish.line == begin.line else rest
+    return max(1, min(length, max(rest, 1)))
+
+
+def _where(span: Span) -> str:
+    if span.precision is Precision.FILE:
+        return span.file.path
+    begin = span.begin
+    return f"{span.file.path}:{begin.line}:{begin.column}"
+
+
+def _tabs(line: str) -> str:
+    return line.replace("\t", "    ")
+
+
+def _width(char: str) -> int:
+    if char < "\u1100":
+        return 4 if char == "\t" else 1
+    import unicodedata
+
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+
+
+def _visible(text: str) -> str:
+    """The text with control characters shown, so that a hostile file cannot drive the terminal."""
+    return "".join(char if char == "\t" or char.isprintable() else "\ufffd" for char in text)
+
+
+def _clean(text: str) -> str:
+    return _visible(" ".join(text.split()))

@@ -1,0 +1,78 @@
+"""Words that several formats share: summaries, lists of steps, events."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from drone_lint.finding import Refusal, Severity
+from drone_lint.result import Diagnostic, Report
+
+_SHOWN = 2
+
+
+def plural(number: int, one: str, many: str | None = None) -> str:
+    """`1 step`, `2 steps`."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def listed(names: Sequence[str], noun: str) -> str:
+    """``step `a```, ``steps `a`, `b` and 4 more``."""
+    shown = ", ".join(f"`{name}`" for name in names[:_SHOWN])
+    more = len(names) - _SHOWN
+    tail = f" and {more} more" if more > 0 else ""
+    return f"{noun if len(names) == 1 else noun + 's'} {shown}{tail}"
+
+
+def whereabouts(item: Diagnostic) -> list[str]:
+    """One line a pipeline: which of its steps are concerned."""
+    steps: dict[str, dict[str, None]] = {}
+    for place in item.places:
+        if place.pipeline is None:
+            continue
+        names = steps.setdefault(place.pipeline, {})
+        if place.step is not None:
+            names[place.step or "(unnamed)"] = None
+    lines = [f"pipeline `{name}`" + (f" > {listed(list(found), 'step')}" if found else "") for name, found in steps.items()]
+    if len(lines) > _SHOWN + 1:
+        return [*lines[:_SHOWN], f"and {len(lines) - _SHOWN} more pipelines"]
+    return lines
+
+
+def events_label(events: Sequence[str] | None) -> str:
+    """`on pull_request only`; empty when a finding holds for all builds."""
+    if not events:
+        return ""
+    return "on " + ", ".join(events) + " only"
+
+
+def refusal(item: Refusal) -> str:
+    """A refusal as a sentence's end."""
+    first = item.message.split("\n", 1)[0]
+    who = "the server" if item.by == "server" else f"the {item.by.removeprefix('runner:')} runner"
+    return f"{who} refuses it: {first}" if first else f"{who} refuses it"
+
+
+def summary(report: Report) -> str:
+    """`3 errors, 1 warning in 1 file (2 ignored) · 14 steps · 48 rules`."""
+    counts = [(report.count(severity), severity.value) for severity in Severity]
+    found = ", ".join(plural(number, word) for number, word in counts if number) or "no findings"
+    files = [file for file in report.files if not file.problems or file.documents]
+    parts = [f"{found} in {plural(len(files), 'file')}" + (f" ({len(report.ignored)} ignored)" if report.ignored else "")]
+    if report.errors:
+        parts.insert(0, f"{plural(len(report.errors), 'error')} kept files from being linted" if not files else not_linted(report))
+    parts.append(plural(sum(file.steps for file in report.files), "step"))
+    parts.append(plural(report.rules_run, "rule"))
+    return " · ".join(parts)
+
+
+def not_linted(report: Report) -> str:
+    """How much could not be linted."""
+    return f"{plural(len(report.errors), 'problem')} kept something from being linted"
+
+
+def statistics(report: Report) -> list[tuple[int, str]]:
+    """Findings per rule, most first."""
+    counts: dict[str, int] = {}
+    for item in report.findings:
+        counts[item.rule] = counts.get(item.rule, 0) + 1
+    return sorted(((number, rule) for rule, number in counts.items()), key=lambda row: (-row[0], row[1]))
