@@ -33,6 +33,7 @@ def lint(file: ConfigFile, rules: Sequence[Rule], settings: Settings) -> FileRep
         steps=sum(len(document.pipeline.containers) for document in documents if document.pipeline),
         findings=tuple(_with_fingerprints(diagnostics)),
         problems=tuple(dict.fromkeys(problems)),
+        fail_on=settings.fail_on,
     )
 
 

@@ -71,6 +71,16 @@ class FileReport:
     problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
     """Remarks for the summary (commands that no shellcheck was there to check)."""
+    fail_on: str = "warning"
+    """The least severity that fails the run for this file, or `never`."""
+
+    @property
+    def fails(self) -> bool:
+        """Whether a finding is bad enough for exit code 1."""
+        if self.fail_on == "never":
+            return False
+        least = Severity(self.fail_on).rank
+        return any(item.severity.rank >= least for item in self.findings)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,132 @@
+"""The command line's options, once: the typer app and the lean parser of plain calls are both made from this table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+
+class Option(NamedTuple):
+    """One option of `drone-lint check`."""
+
+    name: str
+    flags: tuple[str, ...]
+    help: str
+    kind: str = "value"
+    """`value`, `list` (repeatable), `flag`, `int` or `float`."""
+    metavar: str = ""
+    choices: tuple[str, ...] = ()
+    panel: str = "Checks"
+
+
+_JSONNET = "Jsonnet and substitution"
+_REPORT = "Report"
+_FIX = "Fixes"
+
+CHECK: tuple[Option, ...] = (
+    Option("select", ("--select",), "Run exactly these rules or families.", "list", "RULE,..."),
+    Option("ignore", ("--ignore",), "Leave these rules or families out; beats --select.", "list", "RULE,..."),
+    Option(
+        "profile",
+        ("--profile",),
+        "default; pedantic: everything; drone: only what Drone itself refuses.",
+        choices=("default", "pedantic", "drone"),
+    ),
+    Option("trust", ("--trust",), "The repository's trust in Drone, if you know it.", choices=("trusted", "untrusted")),
+    Option("runner", ("--runner",), "What a pipeline without a type is taken for.", metavar="TYPE"),
+    Option("server_version", ("--server-version",), "The Drone server's version.", metavar="VERSION"),
+    Option("fail_on", ("--fail-on",), "The least severity that makes the exit code 1.", choices=("error", "warning", "notice", "never")),
+    Option("config", ("--config",), "Use this configuration file.", metavar="FILE"),
+    Option("isolated", ("--isolated",), "Read no configuration file.", "flag"),
+    Option("baseline", ("--baseline",), "Leave out what this baseline records.", metavar="FILE"),
+    Option("no_ignores", ("--no-ignores",), "Report what ignore comments silence, too.", "flag"),
+    Option("no_cache", ("--no-cache",), "Neither read nor write the result cache.", "flag"),
+    Option("jobs", ("--jobs", "-j"), "Processes to use; 0: one a core.", "int", "N"),
+    Option("stdin_filename", ("--stdin-filename",), "The name that `-` (standard input) goes by.", metavar="PATH"),
+    Option(
+        "ext_str", ("--ext-str", "-V"), "External variable; without a value, from the environment.", "list", "KEY[=VALUE]", panel=_JSONNET
+    ),
+    Option("ext_code", ("--ext-code",), "External variable given as Jsonnet code.", "list", "KEY[=CODE]", panel=_JSONNET),
+    Option("tla_str", ("--tla-str", "-A"), "Argument of a top-level function.", "list", "KEY[=VALUE]", panel=_JSONNET),
+    Option("tla_code", ("--tla-code",), "Argument of a top-level function, as Jsonnet code.", "list", "KEY[=CODE]", panel=_JSONNET),
+    Option("jpath", ("--jpath", "-J"), "Where imports are looked up besides.", "list", "DIR", panel=_JSONNET),
+    Option(
+        "event",
+        ("--event",),
+        "The builds to evaluate for.",
+        choices=("push", "pull_request", "tag", "cron", "promote", "rollback", "custom", "all"),
+        panel=_JSONNET,
+    ),
+    Option("engine", ("--engine",), "The Jsonnet engine.", choices=("auto", "jsonnet", "rjsonnet"), panel=_JSONNET),
+    Option("env", ("--env",), "A value for a ${} variable.", "list", "KEY=VALUE", panel=_JSONNET),
+    Option("max_seconds", ("--max-seconds",), "Longest evaluation of one file.", "float", "SECONDS", panel=_JSONNET),
+    Option("max_memory", ("--max-memory",), "Most memory for evaluating one file: bytes, or with K, M, G.", metavar="SIZE", panel=_JSONNET),
+    Option(
+        "format",
+        ("--format",),
+        "text, concise, json, sarif, github, gitlab, junit or rdjson; pairs with --output.",
+        "list",
+        "FORMAT",
+        panel=_REPORT,
+    ),
+    Option("output", ("--output", "-o"), "Write the report of the --format before it to this file.", "list", "FILE", panel=_REPORT),
+    Option("color", ("--color",), "Colours in the text report.", choices=("auto", "always", "never"), panel=_REPORT),
+    Option("quiet", ("--quiet", "-q"), "No summary.", "flag", panel=_REPORT),
+    Option("statistics", ("--statistics",), "Counts per rule.", "flag", panel=_REPORT),
+    Option("show_config", ("--show-config",), "Print the settings that hold for each file, and lint nothing.", "flag", panel=_REPORT),
+    Option("fix", ("--fix",), "Apply safe fixes.", "flag", panel=_FIX),
+    Option("unsafe_fixes", ("--unsafe-fixes",), "With --fix or --diff: fixes that may change the meaning, too.", "flag", panel=_FIX),
+    Option("diff", ("--diff",), "Show what --fix would change, and change nothing.", "flag", panel=_FIX),
+)
+
+
+def defaults() -> dict[str, Any]:
+    """Every option as when it is not given."""
+    empty: dict[str, Any] = {"list": [], "flag": False}
+    return {"paths": [], **{option.name: list(empty[option.kind]) if option.kind == "list" else empty.get(option.kind) for option in CHECK}}
+
+
+def parse_plain(arguments: Sequence[str]) -> dict[str, Any] | None:
+    """Read a plain call of `check` without typer, as typer would; None for whatever takes more (help, mistakes, odd spellings)."""
+    by_flag = {flag: option for option in CHECK for flag in option.flags}
+    found = defaults()
+    rest = list(reversed(arguments))
+    while rest:
+        word = rest.pop()
+        if word == "--":
+            found["paths"] += reversed(rest)
+            break
+        if word == "-" or not word.startswith("-"):
+            found["paths"].append(word)
+            continue
+        flag, equals, value = word.partition("=") if word.startswith("--") else (word, "", "")
+        option = by_flag.get(flag)
+        if option is None or (option.kind == "flag" and equals):
+            return None
+        if option.kind == "flag":
+            found[option.name] = True
+            continue
+        if not equals:
+            if not rest:
+                return None
+            value = rest.pop()
+            if value.startswith("-") and value != "-":
+                return None
+        if not _take(found, option, value):
+            return None
+    return found
+
+
+def _take(found: dict[str, Any], option: Option, value: str) -> bool:
+    if option.choices and value not in option.choices:
+        return False
+    if option.kind == "list":
+        found[option.name].append(value)
+        return True
+    if option.kind in ("int", "float"):
+        if not value.isdigit():
+            return False
+        found[option.name] = int(value) if option.kind == "int" else float(value)
+        return True
+    found[option.name] = value
+    return True

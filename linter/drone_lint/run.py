@@ -1,0 +1,218 @@
+"""One run: paths to files, files to reports, all to one report."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+from drone_lint import config as configuration
+from drone_lint.config_file import ConfigFile
+from drone_lint.discover import configs_below, importers, is_config, repository_root
+from drone_lint.engine import lint
+from drone_lint.finding import Problem
+from drone_lint.registry import active_rules, builtin_rules, info
+from drone_lint.result import FileReport, Report
+from drone_lint.rule import Rule
+from drone_lint.settings import Settings
+from drone_lint.source.load import load
+
+
+class Target(NamedTuple):
+    """A file to lint."""
+
+    shown: str
+    """The path as the user knows it, with forward slashes."""
+    absolute: str | None
+    """None for standard input without a file name."""
+    data: bytes | None = None
+    """The content, when it does not come from the file system."""
+
+
+@dataclass(frozen=True)
+class Flags:
+    """What the command line says, over what configuration files say."""
+
+    changes: Mapping[str, Any]
+    """Fields of `Settings`."""
+    sections: Mapping[str, Mapping[str, Any]]
+    """Fields of its sections."""
+    config: str | None = None
+    isolated: bool = False
+    no_ignores: bool = False
+
+
+class Plan(NamedTuple):
+    """What a run will lint, and what it cannot."""
+
+    targets: tuple[Target, ...]
+    problems: tuple[Problem, ...]
+
+
+def plan(paths: Sequence[str], flags: Flags, stdin: Callable[[], bytes], stdin_filename: str | None) -> Plan:
+    """Turn command line paths into files; folders are searched, a library stands for its importers."""
+    targets: dict[str, Target] = {}
+    problems: list[Problem] = []
+    for path in paths or ["."]:
+        found: Iterable[Target]
+        if path == "-":
+            name = stdin_filename or ".drone.yml"
+            found = [Target(_slashed(name), os.path.abspath(name), stdin())]
+        elif os.path.isdir(path):
+            found = [Target(_shown(one), one) for one in _search(path, flags)]
+            if not found:
+                problems.append(Problem("unreadable", _slashed(path), "no Drone configuration in this folder"))
+        elif path.endswith(".libsonnet") and os.path.isfile(path):
+            found = _importing(path, problems)
+        else:
+            found = [Target(_slashed(path), os.path.abspath(path))]
+        for target in found:
+            targets.setdefault(target.absolute or target.shown, target)
+    return Plan(tuple(targets.values()), tuple(problems))
+
+
+def _search(path: str, flags: Flags) -> list[str]:
+    folder = os.path.abspath(path)
+    config = _config_for(os.path.join(folder, "x"), repository_root(folder), flags)
+    patterns = tuple(config.data.get("files", ())) if config.data else ()
+    return list(configs_below(folder, patterns))
+
+
+def _importing(path: str, problems: list[Problem]) -> list[Target]:
+    absolute = os.path.abspath(path)
+    root = repository_root(absolute) or os.path.dirname(absolute)
+    found = [Target(_shown(one), one) for one in importers(absolute, root)]
+    if not found and not is_config(_slashed(absolute)):
+        return [Target(_slashed(path), absolute)]
+    return found
+
+
+def _shown(absolute: str) -> str:
+    relative = os.path.relpath(absolute)
+    return _slashed(absolute if relative.startswith("..") else relative)
+
+
+def _slashed(path: str) -> str:
+    path = path.replace(os.sep, "/")
+    return path[2:] if path.startswith("./") and len(path) > 2 else path
+
+
+_configs: dict[str, configuration.Config] = {}
+
+
+def _config_for(path: str, root: str | None, flags: Flags) -> configuration.Config:
+    if flags.isolated:
+        return configuration.Config()
+    found = flags.config or configuration.find(os.path.dirname(path), root)
+    if found is None:
+        return configuration.Config()
+    if found not in _configs:
+        _configs[found] = configuration.read(found)
+    return _configs[found]
+
+
+def settings_of(target: Target, flags: Flags) -> Settings:
+    """The settings that hold for a file: flag over `per-path` over file over profile.
+
+    Raises:
+        ConfigError: a configuration file does not hold.
+    """
+    path = target.absolute or os.path.abspath(target.shown)
+    config = _config_for(path, repository_root(path), flags)
+    return override(configuration.settings_for(config, path, Settings()), flags)
+
+
+def override(settings: Settings, flags: Flags) -> Settings:
+    """Settings with the command line's word over them."""
+    changes = dict(flags.changes)
+    if "ignore" in changes and "select" not in changes:
+        changes["ignore"] = (*settings.ignore, *changes["ignore"])
+    elif "select" in changes:
+        changes.setdefault("ignore", ())
+    for name, values in flags.sections.items():
+        section = getattr(settings, name)
+        merged = {key: {**getattr(section, key), **value} if isinstance(value, dict) else value for key, value in values.items()}
+        changes[name] = replace(section, **merged)
+    return replace(settings, **changes)
+
+
+def lint_target(target: Target, settings: Settings, rules: Sequence[Rule], flags: Flags) -> FileReport:
+    """Load and lint one file; what cannot be read is a problem of its report."""
+    data = _data(target)
+    if isinstance(data, Problem):
+        return FileReport(target.shown, problems=(data,))
+    root = repository_root(target.absolute) if target.absolute else None
+    try:
+        file_ = load(data, target.shown, settings, root=root, absolute=target.absolute)
+        return lint(file_, rules, settings)
+    except Exception as error:  # noqa: BLE001 - the other files are still linted
+        message = f"{type(error).__name__}: {error}. This is a bug of drone-lint"
+        return FileReport(target.shown, problems=(Problem("internal-error", target.shown, message),))
+
+
+def _data(target: Target) -> bytes | Problem:
+    if target.data is not None:
+        return target.data
+    try:
+        with open(target.absolute or target.shown, "rb") as file:
+            return file.read()
+    except OSError as error:
+        return Problem("unreadable", target.shown, _reason(error))
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()
+
+
+def run(plan: Plan, flags: Flags) -> Report:
+    """Lint everything that was planned.
+
+    Raises:
+        ConfigError, UnknownRuleError: settings that do not hold; nothing is reported then.
+    """
+    chosen = [(target, settings_of(target, flags)) for target in plan.targets]
+    rule_sets = _RuleSets()
+    for _, settings in chosen:
+        rule_sets.of(settings)
+    files = tuple(lint_target(target, settings, rule_sets.of(settings), flags) for target, settings in chosen)
+    return Report(files, rule_infos(files, plan.problems), rule_sets.largest, plan.problems)
+
+
+def load_one(planned: Plan, flags: Flags) -> tuple[ConfigFile | None, tuple[Problem, ...]]:
+    """Load the one file of a plan; with it, or in its place, what could not be read."""
+    if not planned.targets:
+        return None, planned.problems
+    target = planned.targets[0]
+    data = _data(target)
+    if isinstance(data, Problem):
+        return None, (*planned.problems, data)
+    root = repository_root(target.absolute) if target.absolute else None
+    file = load(data, target.shown, settings_of(target, flags), root=root, absolute=target.absolute)
+    return file, (*planned.problems, *file.problems, *(problem for one in file.evaluations for problem in one.problems))
+
+
+class _RuleSets:
+    """The rules that run under each distinct settings, made once."""
+
+    def __init__(self) -> None:
+        self._made: list[tuple[Settings, list[Rule]]] = []
+
+    def of(self, settings: Settings) -> list[Rule]:
+        for known, rules in self._made:
+            if known == settings:
+                return rules
+        rules = active_rules(settings)
+        self._made.append((settings, rules))
+        return rules
+
+    @property
+    def largest(self) -> int:
+        return max((len(rules) for _, rules in self._made), default=0)
+
+
+def rule_infos(files: Sequence[FileReport], problems: Sequence[Problem]) -> dict[str, Any]:
+    """What reporters may say about the rules that a report names."""
+    known = builtin_rules()
+    names = {item.rule for file in files for item in (*file.findings, *file.ignored, *file.problems)} | {item.rule for item in problems}
+    return {name: info(known[name]) for name in sorted(names) if name in known}
