@@ -1,0 +1,147 @@
+"""The engines' errors as problems: go-jsonnet's words, a span for every frame of the trace, a hint where we know one."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from drone_lint.finding import Problem, Refusal
+from drone_lint.settings import Settings
+from drone_lint.source.jsonnet_engine import Outcome
+from drone_lint.source.jsonnet_variables import SUPPLIED
+from drone_lint.source.position import Precision, SourceFile, Span, whole_file
+
+
+class Frame(NamedTuple):
+    """A place that an error names."""
+
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    """One past the end."""
+
+
+_PLACE = r"(?P<path>[^\s()][^:\n]*?):(?:(?P<line>\d+):(?P<column>\d+)(?:-(?P<last>\d+))?|\((?P<l1>\d+):(?P<c1>\d+)\)-\((?P<l2>\d+):(?P<c2>\d+)\))"
+
+
+def frames(error: str) -> list[Frame]:
+    """Every place in an engine's message, in order."""
+    found = []
+    for match in re.finditer(_PLACE, error):
+        if match["line"]:
+            line, column = int(match["line"]), int(match["column"])
+            last = int(match["last"]) if match["last"] else column + 1
+            found.append(Frame(match["path"], line, column, line, max(last, column + 1)))
+        else:
+            found.append(Frame(match["path"], int(match["l1"]), int(match["c1"]), int(match["l2"]), int(match["c2"])))
+    return found
+
+
+def problem_of(outcome: Outcome, source: SourceFile, sources: Mapping[str, SourceFile], settings: Settings) -> Problem:
+    """An evaluation that gave no value, as a problem."""
+    if outcome.limit is not None:
+        message = f"evaluation {outcome.limit}" if outcome.limit.startswith("took") else f"evaluation stopped: it {outcome.limit}"
+        hint = "raise --max-seconds or --max-memory if the program is meant to be so large"
+        return Problem("evaluation-limit", source.path, message, whole_file(source), help=hint)
+    error = outcome.error or ""
+    spans = [span for frame in frames(error) if (span := _span(frame, sources)) is not None]
+    first = error.split("\n", 1)[0]
+    message = _go_words(_without_places(first))
+    unknown = re.search(r"[Uu]ndefined external variable: (\S+)", error)
+    rule = "unknown-ext-var" if unknown else "invalid-jsonnet"
+    words = _server_words(first, message, spans, source)
+    return Problem(
+        rule,
+        source.path,
+        _message(message, unknown[1] if unknown else None),
+        spans[0] if spans else whole_file(source),
+        tuple(dict.fromkeys(("called from here", span) for span in spans[1:] if span != spans[0])),
+        (Refusal("server", words),),
+        _hint(message, unknown[1] if unknown else None),
+    )
+
+
+def _span(frame: Frame, sources: Mapping[str, SourceFile]) -> Span | None:
+    file = sources.get(frame.path) or next(
+        (item for path, item in sources.items() if os.path.normpath(path) == os.path.normpath(frame.path)), None
+    )
+    if file is None:
+        return None
+    start, end = file.offset(frame.line, frame.column), file.offset(frame.end_line, frame.end_column)
+    return Span(file, start, max(end, start + 1) if start < len(file.text) else start, Precision.EXACT)
+
+
+def _without_places(line: str) -> str:
+    return re.sub(_PLACE + r":?\s*", "", line).strip()
+
+
+_WORDS = (
+    (r"^RUNTIME ERROR: undefined external variable: (.*)", r"RUNTIME ERROR: Undefined external variable: \1"),
+    (r"^RUNTIME ERROR: field does not exist: (.*)", r"RUNTIME ERROR: Field does not exist: \1"),
+    (r"^RUNTIME ERROR: max stack frames exceeded\.?.*", "RUNTIME ERROR: max stack frames exceeded."),
+    (r"^RUNTIME ERROR: array bounds error: (\d+) not within \[0, (\d+)\)", r"RUNTIME ERROR: Index \1 out of bounds, not within [0, \2)"),
+    (r"^RUNTIME ERROR: division by zero\.?", "RUNTIME ERROR: Division by zero."),
+    (r"^RUNTIME ERROR: object assertion failed\.?", "RUNTIME ERROR: Object assertion failed."),
+    (r"^RUNTIME ERROR: [Ff]unction parameter (\S+) not bound in call\.?", r"RUNTIME ERROR: Missing argument: \1"),
+    (r"^RUNTIME ERROR: couldn't manifest function (?:in|as) JSON.*", "RUNTIME ERROR: couldn't manifest function as JSON"),
+    (r"^RUNTIME ERROR: condition must be boolean, got (\w+)\.?", r"RUNTIME ERROR: Unexpected type \1, expected boolean"),
+    (r"^STATIC ERROR: Unknown variable: (.*)", r"Unknown variable: \1"),
+    (r"^STATIC ERROR: [Dd]uplicate field: (.*)", r"Duplicate field: \1"),
+    (r"^STATIC ERROR: [Dd]uplicate local var: (.*)", r"Duplicate local var: \1"),
+    (r"^STATIC ERROR: [Cc]omputed imports are not allowed\.?", "Computed imports are not allowed"),
+)
+
+
+def _go_words(message: str) -> str:
+    """The arbiter's message in the words of the server's engine, go-jsonnet."""
+    for pattern, words in _WORDS:
+        if re.match(pattern, message):
+            return re.sub(pattern, words, message)
+    return message.removeprefix("STATIC ERROR: ")
+
+
+def _server_words(first: str, message: str, spans: list[Span], source: SourceFile) -> str:
+    """go-jsonnet puts the place before static errors and after the others."""
+    if not first.startswith("STATIC ERROR") or not spans:
+        return message
+    begin, finish = spans[0].begin, spans[0].finish
+    last = f"-{finish.column}" if finish.column > begin.column + 1 else f"-{begin.column + 1}"
+    return f"{source.path}:{begin.line}:{begin.column}{last} {message}"
+
+
+def _message(message: str, variable: str | None) -> str:
+    if variable is None:
+        text = message.removeprefix("RUNTIME ERROR: ")
+        return text[:1].lower() + text[1:].rstrip(".")
+    from difflib import get_close_matches
+
+    guess = get_close_matches(variable, SUPPLIED, n=1, cutoff=0.6)
+    if variable.startswith("build.param."):
+        return f"`{variable}` is only there in builds that are started with that parameter; all others fail"
+    return f"the server has no external variable `{variable}`" + (f"; did you mean `{guess[0]}`?" if guess else "")
+
+
+def _hint(message: str, variable: str | None) -> str:
+    if variable is not None:
+        return f"give it with --ext-str {variable}=VALUE, or in the configuration under jsonnet.ext-str, if another tool supplies it"
+    for pattern, hint in _HINTS:
+        if re.search(pattern, message):
+            return hint
+    return ""
+
+
+_HINTS = (
+    (r"couldn't open import", "imports are looked up from the repository's root, and only inside of the repository"),
+    (
+        r"Expected a comma|expected a comma|Expected token OPERATOR|[Uu]nexpected.*while parsing",
+        "a comma or an operator may be missing before this place",
+    ),
+    (r"Missing argument", "the server calls a top-level function without arguments: give every parameter a default"),
+    (r"couldn't manifest function", "call the function, or hide the field with `::`"),
+    (r"max stack frames", "the server allows 500 frames"),
+    (r"Unknown variable", "define it with `local`, or quote it if a string was meant"),
+)
