@@ -7,6 +7,7 @@ from drone_lint.finding import Confidence, Edit, Finding, Fix, Refusal, Related,
 from drone_lint.model.condition import EVENTS, Condition, Conditions
 from drone_lint.model.document import Document
 from drone_lint.model.image import ImageReference, parse_image
+from drone_lint.model.privilege import AUTOMATIC, automatic_plugin, lost_by
 from drone_lint.model.node import Mapping, Node, Scalar, Sequence
 from drone_lint.model.pipeline import Pipeline
 from drone_lint.model.step import Step
@@ -21,6 +22,7 @@ __all__ = [
     "CWE",
     "EVENTS",
     "OWASP",
+    "AUTOMATIC",
     "AnyPlace",
     "Condition",
     "Conditions",
@@ -54,5 +56,7 @@ __all__ = [
     "TextPlace",
     "Value",
     "Volume",
+    "automatic_plugin",
+    "lost_by",
     "parse_image",
 ]

@@ -3,18 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
 
 from drone_lint.api import CIS_DOCKER, CWE, OWASP, Finding, Jsonnet, Pipeline, Rule, Severity, Step
-
-
-@dataclass(frozen=True)
-class Options:
-    """Options of the container-escape rules."""
-
-    allow: tuple[str, ...] = ()
-    """Patterns of step names that may."""
+from drone_lint_rules.container_escape._options import Options, allowed
 
 
 class PrivilegedStep(Rule):
@@ -83,5 +74,5 @@ class PrivilegedStep(Rule):
     )
 
     def check_step(self, step: Step, pipeline: Pipeline) -> Iterator[Finding]:
-        if step.privileged and not any(fnmatchcase(step.name, pattern) for pattern in self.option.allow):
+        if step.privileged and not allowed(step, self.option.allow):
             yield self.finding(step["privileged"].key, f"{step.title} runs in privileged mode")

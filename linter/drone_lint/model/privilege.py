@@ -1,0 +1,58 @@
+"""Which steps run privileged without saying so (drone-semantics 5.2)."""
+
+from __future__ import annotations
+
+import posixpath
+
+from drone_lint.model.image import ImageReference
+from drone_lint.model.step import Step
+from drone_lint.model.value import Value
+
+AUTOMATIC = ("plugins/docker", "plugins/acr", "plugins/ecr", "plugins/gcr", "plugins/heroku", "plugins/gar")
+"""Images that the docker runner v1.8.4 privileges (engine/compiler/compiler.go)."""
+_VARIABLES = ("XDG_RUNTIME_DIR", "DOCKER_OPTS", "DOCKER_HOST", "PATH", "HOME")
+_RESTRICTED = ("/", "/etc", "/etc/docker", "/var")
+_RESTRICTED_BELOW = (
+    "/etc/docker",
+    "/var/run",
+    "/proc",
+    "/usr/local/bin",
+    "/usr/local/sbin",
+    "/usr/bin",
+    "/bin",
+    "/mnt",
+    "/mount",
+    "/media",
+    "/sys",
+    "/dev",
+)
+
+
+def automatic_plugin(reference: ImageReference, more: tuple[str, ...] = ()) -> str | None:
+    """The privileged image that a name counts as; tag and digest do not matter. None for all others."""
+    from drone_lint.model.image import parse_image
+
+    for name in (*AUTOMATIC, *more):
+        if reference.repository and reference.canonical == parse_image(name).canonical:
+            return name
+    return None
+
+
+def lost_by(step: Step, *, plugin_volumes: bool = False) -> list[Value]:
+    """What in the step takes the automatic privilege away, without a word from Drone."""
+    found = [value for key in ("commands", "command", "entrypoint") if (value := step.get(key)) is not None and _is_filled(value)]
+    volumes = step.get("volumes")
+    if volumes is not None and _is_filled(volumes) and not plugin_volumes:
+        found.append(volumes)
+    return found + [value for name, value in step.environment.items() if name.upper() in _VARIABLES]
+
+
+def _is_filled(value: Value) -> bool:
+    return any(True for _ in value) or any(True for _ in value.items())
+
+
+def restricted(path: str) -> bool:
+    """Whether a container path is one that the runner keeps for itself (runner-go container/volume.go)."""
+    cleaned = posixpath.normpath(path.lower()) if path else "."
+    cleaned = "/" + cleaned.lstrip("/") if cleaned.startswith("/") else cleaned
+    return cleaned in _RESTRICTED or any(cleaned == folder or cleaned.startswith(folder + "/") for folder in _RESTRICTED_BELOW)

@@ -1,0 +1,132 @@
+"""A container engine's socket mounted from the host."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from drone_lint.api import CIS_DOCKER, CWE, OWASP, Finding, Jsonnet, Pipeline, Rule, Severity, Step
+from drone_lint_rules.container_escape._options import PathOptions, allowed_path, host_mounts, socket_of
+
+
+class DockerSocketMount(Rule):
+    """A step mounts the host's Docker socket, or a directory that holds it.
+
+    Whoever can write to the socket of Docker, containerd, podman or CRI-O can start a container that mounts the host's root
+    directory: the step is root on the machine that runs the builds. A parent directory (`/var/run`, `/run`, `/var`, `/`) leads
+    to the same socket. A `temp` volume at `/var/run`, shared with a `docker:dind` service, does not.
+
+    Drone refuses host volumes in untrusted repositories; in trusted ones any author of a branch can use it.
+
+    Build images with kaniko or buildah, or give the step a daemon of its own: a `docker:dind` service.
+    """
+
+    name = "docker-socket-mount"
+    severity = Severity.ERROR
+    why = "any code in these steps becomes root on the runner's host"
+    help = "build images with kaniko or buildah, or give the step its own daemon"
+    references = (OWASP.CICD_SEC_7, CWE(250), CIS_DOCKER("Ensure that the Docker socket is not mounted inside any containers"))
+    options = PathOptions
+
+    bad = (
+        """
+        kind: pipeline
+        type: docker
+        name: default
+        steps:
+        - name: build
+          image: docker:27.3.1
+          volumes:
+          - name: sock  # <- docker-socket-mount
+            path: /var/run/docker.sock
+        - name: parent
+          image: docker:27.3.1
+          volumes:
+          - path: /host/run  # <- docker-socket-mount
+            name: run
+        volumes:
+        - name: sock
+          host:
+            path: /var/run/docker.sock
+        - name: run
+          host:
+            path: /var/run
+        """,
+        """
+        kind: pipeline
+        type: docker
+        name: disguised
+        steps:
+        - name: a
+          image: docker:27.3.1
+          volumes:
+          - {name: run, path: /host}  # <- docker-socket-mount
+          - {name: detour, path: /x}  # <- docker-socket-mount
+          - {name: containerd, path: /y}  # <- docker-socket-mount
+        services:
+        - name: b
+          image: docker:27.3.1
+          volumes:
+          - {name: pipe, path: /z}  # <- docker-socket-mount
+        volumes:
+        - {name: run, host: {path: /run/}}
+        - {name: detour, host: {path: //var/lib/../run//docker.sock}, temp: {}}
+        - {name: containerd, host: {path: /run/containerd/containerd.sock}}
+        - {name: pipe, host: {path: '\\\\\\\\.\\\\pipe\\\\docker_engine'}}
+        """,
+        Jsonnet("""
+        local mount() = {
+          name: 'dockersock',  // <- docker-socket-mount
+          path: '/var/run/docker.sock',
+        };
+        local step(name) = { name: name, image: 'golang:1.22.1', volumes: [mount()] };
+        {
+          kind: 'pipeline',
+          type: 'docker',
+          name: 'default',
+          steps: [step('a'), step('b')],
+          volumes: [{ name: 'dockersock', host: { path: '/var/run/docker.sock' } }],
+        }
+        """),
+    )
+    good = (
+        """
+        kind: pipeline
+        type: docker
+        name: default
+        steps:
+        - name: build
+          image: docker:27.3.1
+          volumes:
+          - name: run
+            path: /var/run
+          - name: cache
+            path: /var/run/docker.sock
+        services:
+        - name: daemon
+          image: docker:27.3.1-dind
+          volumes:
+          - name: run
+            path: /var/run
+        volumes:
+        - name: run
+          temp: {}
+        - name: cache
+          host:
+            path: /srv/docker.sock.d
+        - name: not-mounted
+          host:
+            path: /var/run/docker.sock
+        """,
+    )
+
+    def check_step(self, step: Step, pipeline: Pipeline) -> Iterator[Finding]:
+        for mount, path in host_mounts(step):
+            socket = socket_of(path.text)
+            if socket is None or allowed_path(step, path.text, self.option.allow):
+                continue
+            yield self.finding(
+                mount.value.place,
+                f"{step.title} controls the host's container engine through `{path.text}`",
+                label=f"mounted here, at {mount.path}" if mount.path else "mounted here",
+                related=[("the host path is given here", path.place)],
+            )

@@ -1,0 +1,108 @@
+"""Devices of the host."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from drone_lint.api import CIS_DOCKER, CWE, OWASP, Finding, Jsonnet, Pipeline, Rule, Severity, Step
+from drone_lint_rules.container_escape._options import Options, allowed, clean
+
+_WORST = (
+    "/dev/mem",
+    "/dev/kmem",
+    "/dev/kmsg",
+    "/dev/port",
+    "/dev/sd",
+    "/dev/nvme",
+    "/dev/vd",
+    "/dev/xvd",
+    "/dev/hd",
+    "/dev/dm-",
+    "/dev/mapper",
+    "/dev/disk",
+    "/dev/loop",
+    "/dev/md",
+)
+"""Memory and disks: with one of these the host is read and written past every permission."""
+_COMMON = ("/dev/kvm", "/dev/fuse", "/dev/dri", "/dev/net/tun", "/dev/null", "/dev/zero")
+
+
+class HostDevice(Rule):
+    """A step gets a device of the host.
+
+    The container may read, write and create the device. A disk or `/dev/mem` is the whole host; `/dev/kvm`, `/dev/fuse`, `/dev/dri`
+    and `/dev/net/tun` are commonly needed and only noted.
+
+    Drone takes a device from the pipeline's host volume of that name, and refuses both in untrusted repositories.
+    """
+
+    name = "host-device"
+    severity = Severity.WARNING
+    why = "the container may read, write and create the device"
+    help = "leave the device to a runner that is made for it"
+    references = (OWASP.CICD_SEC_7, CWE(250), CIS_DOCKER("Ensure that host devices are not directly exposed to containers"))
+    options = Options
+
+    bad = (
+        """
+        kind: pipeline
+        type: docker
+        name: default
+        steps:
+        - name: test
+          image: golang:1.22.1
+          devices:
+          - name: disk  # <- host-device
+            path: /dev/xvdb
+          - name: kvm  # <- host-device
+            path: /dev/kvm
+        volumes:
+        - name: disk
+          host: {path: /dev/sda1}
+        - name: kvm
+          host: {path: /dev/kvm}
+        """,
+        Jsonnet("""
+        {
+          kind: 'pipeline',
+          type: 'docker',
+          name: 'default',
+          steps: [{ name: 'a', image: 'golang:1.22.1', devices: [
+            { name: 'usb', path: '/dev/bus/usb' },  // <- host-device
+          ] }],
+          volumes: [{ name: 'usb', host: { path: '/dev/bus/usb' } }],
+        }
+        """),
+    )
+    good = (
+        """
+        kind: pipeline
+        type: docker
+        name: default
+        steps:
+        - name: test
+          image: golang:1.22.1
+          devices: []
+          settings:
+            devices: [{name: disk, path: /dev/sda}]
+        """,
+    )
+
+    def check_step(self, step: Step, pipeline: Pipeline) -> Iterator[Finding]:
+        devices = step.get("devices")
+        if devices is None or allowed(step, self.option.allow):
+            return
+        for device in devices:
+            name, path = (device[key].text if device.get(key) else "" for key in ("name", "path"))
+            volume = pipeline.volume(name)
+            host = volume.host_path if volume is not None else None
+            shown = host.text if host is not None else path
+            related = [("the host's device is named here", host.place)] if host is not None else []
+            yield self.finding(device.place, f"{step.title} gets the host's device `{shown}`", severity=_severity(shown), related=related)
+
+
+def _severity(path: str) -> Severity:
+    cleaned = clean(path)
+    if cleaned.startswith(_WORST):
+        return Severity.ERROR
+    return Severity.NOTICE if cleaned.startswith(_COMMON) else Severity.WARNING

@@ -1,0 +1,81 @@
+"""`network_mode: host`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from drone_lint.api import CIS_DOCKER, CWE, OWASP, Finding, Jsonnet, Pipeline, Rule, Severity, Step
+from drone_lint_rules.container_escape._options import Options, allowed
+
+
+class HostNetwork(Rule):
+    """A step runs in the host's network, or in another container's.
+
+    With `network_mode: host` the step reaches whatever listens on the runner's loopback interface (the Docker daemon's or the
+    cloud's metadata service, other builds), can listen on its ports, and leaves the pipeline's own network, so that services
+    are no longer found by name. `container:X` joins another container the same way.
+
+    Drone refuses any `network_mode` in untrusted repositories.
+
+    Reach services by their names, and daemons through a service of the pipeline.
+    """
+
+    name = "host-network"
+    severity = Severity.ERROR
+    why = "the step reaches everything that listens on the runner's host, and leaves the pipeline's own network"
+    help = "reach services by their names"
+    references = (OWASP.CICD_SEC_7, CWE(668), CIS_DOCKER("Ensure that the host's network namespace is not shared"))
+    options = Options
+
+    bad = (
+        """
+        kind: pipeline
+        type: docker
+        name: default
+        steps:
+        - name: test
+          image: golang:1.22.1
+          network_mode: host  # <- host-network
+        services:
+        - name: db
+          image: postgres:16.2
+          network_mode: "container:redis"  # <- host-network
+        """,
+        Jsonnet("""
+        local step(name, mode) = {
+          name: name,
+          image: 'golang:1.22.1',
+          network_mode: mode,  // <- host-network
+        };
+        { kind: 'pipeline', type: 'docker', name: 'default', steps: [step('a', 'host'), step('b', 'host')] }
+        """),
+    )
+    good = (
+        """
+        kind: pipeline
+        type: docker
+        name: default
+        steps:
+        - name: test
+          image: golang:1.22.1
+          network_mode: none
+        - name: bridge
+          image: golang:1.22.1
+          network_mode: bridge
+        - name: named
+          image: golang:1.22.1
+          network_mode: hosting
+          environment:
+            network_mode: host
+        """,
+    )
+
+    def check_step(self, step: Step, pipeline: Pipeline) -> Iterator[Finding]:
+        mode = step.get("network_mode")
+        if mode is None or allowed(step, self.option.allow):
+            return
+        text = mode.text.strip().lower()
+        if text == "host":
+            yield self.finding(mode.key, f"{step.title} runs in the host's network")
+        elif text.startswith("container:"):
+            yield self.finding(mode.key, f"{step.title} runs in the network of container `{mode.text.partition(':')[2]}`")

@@ -1,0 +1,78 @@
+"""Plugins that the runner privileges by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from drone_lint.api import CWE, OWASP, Finding, Jsonnet, Pipeline, Rule, Settings, Severity, Step, automatic_plugin, lost_by
+from drone_lint_rules.container_escape._options import Options, allowed
+
+
+class ImplicitPrivilegedPlugin(Rule):
+    """A plugin runs privileged with nothing in the file saying so.
+
+    The docker runner gives `plugins/docker`, `acr`, `ecr`, `gcr`, `gar` and `heroku` (any tag) privileged mode by itself, in untrusted
+    repositories and for pull requests too, as long as the step has no `commands`, `command`, `entrypoint` or `volumes` and does
+    not set `PATH`, `HOME`, `DOCKER_HOST`, `DOCKER_OPTS` or `XDG_RUNTIME_DIR`. Operators can add images
+    (`DRONE_RUNNER_PRIVILEGED_IMAGES`); name those in the configuration under `images.privileged`.
+
+    This rule is an inventory. `plugins/kaniko` builds images without the privilege.
+    """
+
+    name = "implicit-privileged-plugin"
+    severity = Severity.INFO
+    profile = "pedantic"
+    why = "the runner starts it with full access to the host"
+    help = "`plugins/kaniko` builds images without it"
+    references = (OWASP.CICD_SEC_7, CWE(250))
+    options = Options
+
+    bad = (
+        """
+        kind: pipeline
+        type: docker
+        name: default
+        steps:
+        - name: publish
+          image: plugins/docker  # <- implicit-privileged-plugin
+          settings: {repo: acme/app}
+        - name: ecr
+          image: index.docker.io/plugins/ecr:20.18@sha256:0000000000000000000000000000000000000000000000000000000000000000  # <- implicit-privileged-plugin
+        """,
+        Jsonnet("""
+        local publish(image) = { name: 'publish', image: image, settings: { repo: 'acme/app' } };
+        { kind: 'pipeline', type: 'docker', name: 'default', steps: [
+          publish('plugins/gcr:latest'),  // <- implicit-privileged-plugin
+        ] }
+        """),
+    )
+    good = (
+        """
+        kind: pipeline
+        type: docker
+        name: default
+        steps:
+        - name: kaniko
+          image: plugins/kaniko:1.8
+        - name: other-registry
+          image: ghcr.io/plugins/docker:20
+        - name: lost
+          image: plugins/docker:20
+          commands: [docker info]
+        - name: lost-too
+          image: plugins/docker:20
+          environment: {PATH: /bin}
+        """,
+    )
+
+    def __init__(self, settings: Settings | None = None, option: object = None) -> None:
+        super().__init__(settings, option)
+        self._more = self.settings.images.privileged
+
+    def check_step(self, step: Step, pipeline: Pipeline) -> Iterator[Finding]:
+        if step.image is None or step.privileged or pipeline.type not in ("docker", "kubernetes"):
+            return
+        plugin = automatic_plugin(step.reference, self._more)
+        if plugin is None or lost_by(step, plugin_volumes=self.settings.server.plugin_volumes) or allowed(step, self.option.allow):
+            return
+        yield self.finding(step.image.place, f"the runner gives {step.title} (`{plugin}`) privileged mode by itself")

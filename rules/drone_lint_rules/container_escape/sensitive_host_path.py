@@ -1,0 +1,100 @@
+"""Host directories that decide over the host."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from drone_lint.api import CIS_DOCKER, CWE, OWASP, Finding, Jsonnet, Pipeline, Rule, Severity, Step
+from drone_lint_rules.container_escape._options import PathOptions, allowed_path, host_mounts, is_sensitive, socket_of
+
+
+class SensitiveHostPath(Rule):
+    """A step mounts a host directory whose content decides over the host.
+
+    Writing below `/etc`, `/root`, `/usr/bin`, `/proc`, `/sys`, `/dev` or `/var/lib/docker` of the host is as good as being root
+    there; reading them gives away keys and the data of other builds. The list is Drone's own of restricted paths, and more.
+
+    Drone refuses host volumes in untrusted repositories, whatever the path; in trusted ones it lets every path pass.
+
+    Use a `temp` volume, or a directory made for the purpose.
+    """
+
+    name = "sensitive-host-path"
+    severity = Severity.ERROR
+    why = "what the step can read or write there decides over the runner's host"
+    help = "use a `temp` volume, or a directory made for the purpose"
+    references = (
+        OWASP.CICD_SEC_7,
+        CWE(668),
+        CWE(732),
+        CIS_DOCKER("Ensure sensitive host system directories are not mounted on containers"),
+    )
+    options = PathOptions
+
+    bad = (
+        """
+        kind: pipeline
+        type: docker
+        name: default
+        steps:
+        - name: build
+          image: golang:1.22.1
+          volumes:
+          - name: etc  # <- sensitive-host-path
+            path: /host/etc
+          - {name: mixed, path: /x}  # <- sensitive-host-path
+          - {name: keys, path: /y}  # <- sensitive-host-path
+          - {name: detour, path: /z}  # <- sensitive-host-path
+        volumes:
+        - name: etc
+          host: {path: /etc/}
+        - {name: mixed, host: {path: /Usr/Bin/env}}
+        - {name: keys, host: {path: /root/.ssh}}
+        - {name: detour, host: {path: /srv/../proc/1}}
+        """,
+        Jsonnet("""
+        {
+          kind: 'pipeline',
+          type: 'docker',
+          name: 'default',
+          services: [{ name: 'db', image: 'postgres:16.2', volumes: [
+            { name: 'data', path: '/x' },  // <- sensitive-host-path
+          ] }],
+          volumes: [{ name: 'data', host: { path: '/var/lib/docker/volumes' } }],
+        }
+        """),
+    )
+    good = (
+        """
+        kind: pipeline
+        type: docker
+        name: default
+        steps:
+        - name: build
+          image: golang:1.22.1
+          volumes:
+          - {name: cache, path: /etc}
+          - {name: ssl, path: /b}
+          - {name: home, path: /c}
+          - {name: sock, path: /d}
+          - {name: likely, path: /e}
+        volumes:
+        - {name: cache, host: {path: /srv/cache}}
+        - {name: ssl, host: {path: /etc/ssl/certs}}
+        - {name: home, host: {path: /home/drone/cache}}
+        - {name: sock, host: {path: /var/run/docker.sock}}
+        - {name: likely, host: {path: /rooted}}
+        - {name: unused, host: {path: /etc}}
+        """,
+    )
+
+    def check_step(self, step: Step, pipeline: Pipeline) -> Iterator[Finding]:
+        for mount, path in host_mounts(step):
+            if socket_of(path.text) or not is_sensitive(path.text) or allowed_path(step, path.text, self.option.allow):
+                continue
+            yield self.finding(
+                mount.value.place,
+                f"{step.title} mounts `{path.text}` of the host",
+                label=f"mounted here, at {mount.path}" if mount.path else "mounted here",
+                related=[("the host path is given here", path.place)],
+            )
