@@ -13,7 +13,7 @@ from drone_lint.model.pipeline import Pipeline
 from drone_lint.model.step import Step
 from drone_lint.model.value import AnyPlace, Part, Place, TextPlace, Value
 from drone_lint.model.volume import Mount, Volume
-from drone_lint.rule import CIS_DOCKER, CWE, OWASP, Example, Jsonnet, NoOptions, Reference, Rule
+from drone_lint.rule import CIS_DOCKER, CWE, OWASP, Example, Jsonnet, NoOptions, Reference, Rule, data_lines
 from drone_lint.settings import Settings
 from drone_lint.source.position import SourceFile
 
@@ -57,6 +57,7 @@ __all__ = [
     "Value",
     "Volume",
     "automatic_plugin",
+    "data_lines",
     "lost_by",
     "parse_image",
 ]

@@ -48,10 +48,11 @@ class _Run(NamedTuple):
 def _run_all(file: ConfigFile, rules: Sequence[Rule]) -> tuple[list[_Run], list[Problem]]:
     runs: list[_Run] = []
     failures: list[Problem] = []
+    owners = {id(document): one for one in file.evaluations for document in (*one.server, *one.runner)}
 
     def collect(rule: Rule, evaluation: Evaluation | None, found: Callable[[], Iterable[Finding]]) -> bool:
         try:
-            runs.extend(_Run(finding, evaluation) for finding in found())
+            runs.extend(_Run(finding, evaluation or owners.get(id(finding.place.document))) for finding in found())
         except Exception as error:  # noqa: BLE001 - a bug in one rule stops nothing else
             failures.append(_internal_error(rule, file, error))
             return False

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, ClassVar, NamedTuple
 
 from drone_lint.config_file import ConfigFile
@@ -45,6 +47,14 @@ class OWASP:
 def CWE(number: int) -> Reference:  # noqa: N802 - reads as the name that people know
     """A weakness of the Common Weakness Enumeration."""
     return Reference(f"CWE-{number}", f"CWE-{number}", f"https://cwe.mitre.org/data/definitions/{number}.html")
+
+
+@lru_cache
+def data_lines(module_file: str, name: str) -> tuple[str, ...]:
+    """The lines of a data list that stands beside a rule's module (`__file__`), without comments and blank lines."""
+    with open(os.path.join(os.path.dirname(module_file), name), encoding="utf-8") as file:
+        lines = (line.strip() for line in file)
+        return tuple(line for line in lines if line and not line.startswith("#"))
 
 
 def CIS_DOCKER(title: str) -> Reference:  # noqa: N802
@@ -184,4 +194,5 @@ __all__ = [
     "NoOptions",
     "Reference",
     "Rule",
+    "data_lines",
 ]

@@ -1,0 +1,112 @@
+"""Volumes that are two things at once, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from drone_lint.api import Finding, Jsonnet, Pipeline, Rule, Severity, Volume
+
+_SOURCES = {
+    "docker": ("temp", "host"),
+    "vm": ("temp", "host"),
+    "kubernetes": ("temp", "host", "claim", "config_map", "secret"),
+}
+
+
+class AmbiguousVolume(Rule):
+    """A volume is more than one thing, nothing at all, or shares its name.
+
+    A volume is made by exactly one of `temp`, `host` (and `claim`, `config_map`, `secret` on kubernetes). With two of them the
+    runner takes one and ignores the other; with none, mounts of it are ignored without a word; of two volumes with one name, only the first
+    is ever mounted.
+
+    A misspelled key, such as `tmp: {}`, is `unknown-key`.
+    """
+
+    name = "ambiguous-volume"
+    severity = Severity.ERROR
+    why = "the runner takes one of them, or none, without a word"
+    help = "give the volume exactly one of `temp`, `host` and the like, and a name of its own"
+
+    bad = (
+        """
+        kind: pipeline
+        type: docker
+        name: default
+        steps:
+        - name: test
+          image: golang:1.22.1
+          volumes: [{name: both, path: /a}, {name: nothing, path: /b}, {name: twice, path: /c}]
+        volumes:
+        - name: both  # <- ambiguous-volume
+          temp: {}
+          host: {path: /srv/x}
+        - name: nothing  # <- ambiguous-volume
+        - name: twice
+          temp: {}
+        - name: twice  # <- ambiguous-volume
+          host: {path: /srv/y}
+        - name: null-host  # <- ambiguous-volume
+          host:
+        """,
+        Jsonnet("""
+        local setup() = {
+          name: 'sock',  // <- ambiguous-volume
+          temp: {},
+          host: { path: '/srv/x' },
+        };
+        { kind: 'pipeline', type: 'docker', name: 'default', steps: [], volumes: [setup()] }
+        """),
+    )
+    good = (
+        """
+        kind: pipeline
+        type: docker
+        name: default
+        steps: []
+        volumes:
+        - {name: a, temp: {}}
+        - {name: b, host: {path: /srv/x}}
+        - {name: c, temp: {medium: memory}, host: null}
+        ---
+        kind: pipeline
+        type: kubernetes
+        name: kube
+        steps: []
+        volumes:
+        - {name: a, claim: {name: data}}
+        - {name: b, config_map: {name: data}}
+        """,
+    )
+
+    def check_pipeline(self, pipeline: Pipeline) -> Iterator[Finding]:
+        known = _SOURCES.get(pipeline.type)
+        if known is None:
+            return
+        seen: dict[str, Volume] = {}
+        for volume in pipeline.volumes:
+            if not volume.value.is_map:
+                continue
+            yield from self._sources(volume, known)
+            first = seen.setdefault(volume.name, volume)
+            if first is not volume and volume.name:
+                related = [("this one is mounted", first.value.place)]
+                yield self.finding(
+                    volume.value.place, f"volume `{volume.name}` is defined again; only the first is ever mounted", related=related
+                )
+
+    def _sources(self, volume: Volume, known: tuple[str, ...]) -> Iterator[Finding]:
+        found = [source for source in volume.sources if source.path[-1] in known]
+        names = [f"`{source.path[-1]}`" for source in found]
+        if len(found) > 1:
+            related = [(f"{name} is given here", source.key) for name, source in zip(names, found, strict=True)]
+            yield self.finding(volume.value.place, f"volume `{volume.name}` is both {' and '.join(names)}", related=related)
+        elif not found and not _misspelt(volume, known):
+            yield self.finding(
+                volume.value.place, f"volume `{volume.name}` is neither {' nor '.join(f'`{name}`' for name in known)}: it is never mounted"
+            )
+
+
+def _misspelt(volume: Volume, known: tuple[str, ...]) -> bool:
+    """Whether another key stands where the source should be: that one is `unknown-key`'s."""
+    return any(key not in ("name", *known) for key, _ in volume.value.items())

@@ -1,0 +1,99 @@
+"""Images whose tag moves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from drone_lint.api import CWE, OWASP, ConfigFile, Example, Finding, Jsonnet, Rule, Settings
+from drone_lint_rules.supply_chain._images import built_here, moving_tag, uses, with_secrets
+
+
+class FloatingImageTag(Rule):
+    """An image has no tag, or one that moves.
+
+    `golang`, `golang:latest` or `node:lts` is another image tomorrow: a build that passed may fail without any change, two runners may
+    run different code, and whoever takes over the repository's tag runs in the pipeline.
+
+    Name a version (`golang:1.23.4`), or a digest (`golang@sha256:...`), and let a bot raise it. What else moves in your registry can be
+    added in the configuration: `images: {moving-tags: [edge-ci]}`. Images that the same file builds are left alone, and so are
+    images with a secret: those are `secret-to-floating-image`. The pedantic profile also reports a bare major (`golang:1`).
+    """
+
+    name = "floating-image-tag"
+    why = "it is another image tomorrow, and nobody will have changed anything"
+    help = "name a version, or a digest"
+    references = (OWASP.CICD_SEC_3, OWASP.CICD_SEC_9, CWE(1357), CWE(829))
+
+    bad = (
+        """
+        kind: pipeline
+        type: docker
+        name: default
+        steps:
+        - name: none
+          image: golang  # <- floating-image-tag
+        - name: again
+          image: golang
+        - name: latest
+          image: docker.io/library/node:latest  # <- floating-image-tag
+        - name: port
+          image: registry.example.com:5000/acme/tool  # <- floating-image-tag
+        - name: case
+          image: "alpine:Edge"  # <- floating-image-tag
+        services:
+        - name: db
+          image: postgres:16.2
+        - name: major
+          image: redis:7  # <- floating-image-tag
+        """,
+        Jsonnet("""
+        local image = 'golang';  // <- floating-image-tag
+        local step(name, image) = { name: name, image: image };
+        { kind: 'pipeline', type: 'docker', name: 'default', steps: [step('a', image), step('b', image)] }
+        """),
+    )
+    good = (
+        """
+        kind: pipeline
+        type: docker
+        name: default
+        steps:
+        - name: version
+          image: golang:1.22
+        - name: digest
+          image: golang@sha256:0000000000000000000000000000000000000000000000000000000000000000
+        - name: both
+          image: registry.example.com:5000/acme/tool:latest@sha256:0000000000000000000000000000000000000000000000000000000000000000
+        - name: word
+          image: node:20-lts
+        - name: publish
+          image: plugins/docker:20.18
+          settings: {repo: acme/app}
+        - name: own
+          image: acme/app
+        - name: variable
+          image: acme/tool:${DRONE_TAG}
+        - name: no-image
+          commands: [make]
+        """,
+        Example(
+            """
+            kind: pipeline
+            type: docker
+            name: default
+            steps:
+            - name: major
+              image: golang:1
+            """,
+            settings=Settings(),
+        ),
+    )
+
+    def check_file(self, file: ConfigFile) -> Iterator[Finding]:
+        own, secret = built_here(file), with_secrets(file)
+        for use in uses(file):
+            tag = moving_tag(use.reference, self.settings)
+            if tag is None or use.value.text in secret or use.reference.canonical in own:
+                continue
+            what = f"tag `{tag}`, which moves" if tag else "no tag, which means `latest`"
+            yield self.finding(use.value.place, f"image `{use.value.text}` has {what}", group=use.value.text)
