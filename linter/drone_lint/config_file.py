@@ -4,10 +4,32 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from drone_lint.finding import Problem
+from drone_lint.finding import Problem, Refusal
 from drone_lint.model.document import Document
 from drone_lint.model.value import AnyPlace
 from drone_lint.source.position import SourceFile
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something that only a loader can see: about documents, keys, the text itself."""
+
+    rule: str
+    """The rule that reports it."""
+    place: AnyPlace
+    message: str
+    drone: tuple[Refusal, ...] = ()
+    related: tuple[tuple[str, AnyPlace], ...] = ()
+
+
+@dataclass(frozen=True)
+class PlacedExpansion:
+    """A `${}` and where it stands."""
+
+    name: str
+    form: str
+    """The function between name and argument; empty for the plain form."""
+    place: AnyPlace
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,8 +60,10 @@ class ConfigFile:
     evaluations: tuple[Evaluation, ...] = ()
     problems: tuple[Problem, ...] = ()
     """What kept the file, or a document of it, from being read."""
-    notes: tuple[tuple[str, AnyPlace, str], ...] = ()
-    """What the loader noticed for a rule to judge: rule name, place, detail."""
+    notes: tuple[Note, ...] = ()
+    """What the loader noticed, for a rule to report."""
+    expansions: tuple[PlacedExpansion, ...] = ()
+    """Every `${}` of the text that runners substitute, comments included."""
     legacy: bool = False
     """A Drone 0.8 file, which the server converts first."""
     root: str | None = None

@@ -1,0 +1,22 @@
+"""Drone's own `${}` variables and the values they have here."""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+
+from drone_lint.settings import Settings
+
+
+@lru_cache(maxsize=1)
+def ordinary() -> dict[str, str]:
+    """Every variable that a runner sets, with an ordinary value."""
+    with open(os.path.join(os.path.dirname(__file__), "variables.txt"), encoding="utf-8") as file:
+        rows = (line.rstrip("\n").partition(" ") for line in file if not line.startswith("#"))
+        return {name: value for name, _, value in rows if name}
+
+
+def values(settings: Settings) -> dict[str, str]:
+    """The variables for a run: Drone's own (none under the drone profile), then what was given."""
+    known = {} if settings.profile == "drone" else ordinary()
+    return {**known, **settings.substitution.env}
