@@ -60,11 +60,13 @@ class Parser(Reader):
         self.commands: list[SimpleCommand] = [] if commands is None else commands
         self.nesting = 0
         self._pending: list[_Pending] = []
+        self._unread: list[Pipeline] = []
 
     def read(self, scope: Scope) -> bool:
         """Read the whole text into `scope`; whether it was understood to its end."""
         try:
             self.commands_until(scope, _END)
+            self._read_nested()
         except TooDeepError:
             self.complete = False
         return self.complete
@@ -137,7 +139,9 @@ class Parser(Reader):
             if not operator or operator[0] in ("||", "&&"):
                 break
             self._line_ends()
-        self._read_nested(pipeline)
+        self._unread.append(pipeline)
+        if not self._pending:
+            self._read_nested()
         return operator[0] if operator else ""
 
     def _line_ends(self) -> None:
@@ -277,7 +281,9 @@ class Parser(Reader):
     def _test(self, stage: Stage) -> None:
         """`[[ ... ]]`, whose operators are no pipes."""
         command = SimpleCommand(stage)
-        command.start = self.start_of(self.at - 2)
+        start = self.at - 2
+        command.words.append(Word((self.literal(start, self.at),), self.start_of(start), self.end_of(self.at)))
+        command.start = self.start_of(start)
         while self.at < self.end:
             self._line_ends()
             before = self.at
@@ -289,6 +295,7 @@ class Parser(Reader):
             if self.at == before:
                 self.at += 1
         command.end = self.end_of(self.at)
+        self._record(command)
 
     # -- simple commands
 
@@ -318,7 +325,9 @@ class Parser(Reader):
                 self.at += 1
                 continue
             self._add_word(command)
-        command.start, command.end = self.start_of(start), self.end_of(self.at)
+        command.start = self.start_of(start)
+        ends = [part.end for part in (*command.words, *command.prefixes, *(item.target for item in command.redirections))]
+        command.end = max([command.start, *ends])
         self._record(command)
 
     def _is_function(self, command: SimpleCommand) -> bool:
@@ -391,13 +400,14 @@ class Parser(Reader):
         pending, self._pending = self._pending, []
         for item in pending:
             self._here_document(item)
+        self._read_nested()
 
     def _here_document(self, item: _Pending) -> None:
         start = self.at
         body_end, after = self._delimiter(item)
         end, self.end = self.end, body_end
         if item.literal:
-            parts: tuple[Part, ...] = (self._literal(body_end, "'"),)
+            parts: tuple[Part, ...] = (self.literal(self.at, body_end, "'"),)
         else:
             parts = self.quoted_parts("")
         self.end, self.at = end, after
@@ -418,15 +428,16 @@ class Parser(Reader):
 
     # -- scripts in scripts
 
-    def _read_nested(self, pipeline: Pipeline) -> None:
-        """Read what `sh -c`, `eval`, a shell's here-document or `echo ... | sh` will run."""
+    def _read_nested(self) -> None:
+        """Read what `sh -c`, `eval`, a shell's here-document or `echo ... | sh` will run, once its here-documents are there."""
+        unread, self._unread = self._unread, []
         if self.nesting >= MAX_NESTING:
             return
-        for stage in pipeline.stages:
-            own = [command for command in stage.commands if command.stage is stage]
-            for command in own:
-                for word in (*scripts_of(command), *piped_scripts(command)):
-                    self._nested_word(word, stage)
+        for pipeline in unread:
+            for stage in pipeline.stages:
+                for command in [command for command in stage.commands if command.stage is stage]:
+                    for word in (*scripts_of(command), *piped_scripts(command)):
+                        self._nested_word(word, stage)
 
     def _nested_word(self, word: Word, stage: Stage) -> None:
         text: list[str] = []

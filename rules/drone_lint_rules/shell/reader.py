@@ -92,7 +92,7 @@ class Reader:
             if part is None:
                 break
             parts.extend(part)
-        return Word(parts, self.start_of(start), self.end_of(self.at))
+        return Word(parts, self.start_of(start), max(self.end_of(self.at), parts[-1].end if parts else 0))
 
     def _word_part(self) -> tuple[Part, ...] | None:
         plain = pattern(_PLAIN).match(self.text, self.at, self.end)
@@ -115,9 +115,13 @@ class Reader:
             return (self._atom(),)
         return None
 
+    def literal(self, start: int, end: int, quote: str = "") -> Part:
+        """Text that means itself."""
+        return Part("text", self.text[start:end], self._origins[start:end], self.start_of(start), self.end_of(end), quote)
+
     def _literal(self, end: int, quote: str = "") -> Part:
         start, self.at = self.at, end
-        return Part("text", self.text[start:end], self._origins[start:end], self.start_of(start), self.end_of(end), quote)
+        return self.literal(start, end, quote)
 
     def _decoded(self, start: int, text: str, origins: Sequence[int], quote: str) -> Part:
         return Part("text", text, origins, self.start_of(start), self.end_of(self.at), quote)
@@ -329,7 +333,7 @@ class Reader:
     def _ansi(self) -> Part:
         """`$'...'`: the escapes that make one character of one letter are decoded, numeric ones stay as written."""
         start = self.at
-        found = pattern(r"(?s)(?:[^'\\]|\\.)*").match(self.text, start + 2, self.end)
+        found = pattern(r"(?s)[^'\\]*(?:\\.[^'\\]*)*").match(self.text, start + 2, self.end)
         end = found.end() if found else self.end
         text: list[str] = []
         kept: list[int] = []
