@@ -44,7 +44,7 @@ def decode_condition(value: Value | None) -> Condition:
 def _texts(value: Value | None) -> tuple[str, ...]:
     if value is None or not value.is_list:
         return ()
-    return tuple(item.text for item in value if item.is_scalar)
+    return tuple(item.text for item in value if item.is_scalar and not item.is_null)
 
 
 class Conditions:

@@ -1,36 +1,171 @@
-"""Patterns of conditions: bmatcuk/doublestar v1.1.1, `/` as the separator (drone-semantics 4.10)."""
+"""Patterns of conditions as Drone matches them: doublestar v1.1.1, what it gets wrong included (bmatcuk/doublestar)."""
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
 from functools import lru_cache
 
 
-class BadPatternError(ValueError):
-    """A malformed pattern; Drone treats it as one that never matches."""
+class MalformedPatternError(ValueError):
+    """A pattern that can never match, which Drone treats as one that does not match."""
 
 
 def matches(pattern: str, value: str) -> bool:
-    """Whether Drone's conditions take `value` for `pattern`; a malformed pattern matches nothing."""
+    """Whether a condition's pattern takes a value. A malformed pattern takes none."""
     try:
-        return match(pattern, value)
-    except BadPatternError:
+        return _match_components(tuple(_split(pattern, "/")), tuple(_split(value, "/")))
+    except MalformedPatternError:
+        return False
+
+
+def is_malformed(pattern: str) -> bool:
+    """Whether some part of a pattern is broken: a class or alternative that is not closed, an empty class, a lone backslash."""
+    try:
+        for component in _split(pattern, "/"):
+            _check(component)
+    except MalformedPatternError:
+        return True
+    return False
+
+
+def _find(text: str, wanted: str, start: int) -> int:
+    """The next `wanted` that no backslash stands before; -1 where there is none. A backslash before that one does not count."""
+    at = text.find(wanted, start)
+    while at > start and text[at - 1] == "\\":
+        start = at + 1
+        at = text.find(wanted, start)
+    return at
+
+
+def _split(text: str, separator: str) -> list[str]:
+    """Parts between separators; a separator at the very end begins no part."""
+    if separator not in text:
+        return [text]
+    parts = []
+    start = 0
+    while start < len(text):
+        end = _find(text, separator, start)
+        end = len(text) if end < 0 else end
+        parts.append(text[start:end])
+        start = end + 1
+    return parts
+
+
+def _match_components(patterns: tuple[str, ...], names: tuple[str, ...]) -> bool:
+    if not patterns or not names:
+        return not patterns and not names
+    for index, pattern in enumerate(patterns):
+        if index >= len(names):
+            return False
+        if pattern == "**":
+            rest = patterns[index + 1 :]
+            return not rest or any(_quietly_components(rest, names[at:]) for at in range(index, len(names)))
+        if not _match(pattern, names[index]):
+            return False
+    return len(patterns) == len(names)
+
+
+@lru_cache(maxsize=1024)
+def _quietly_components(patterns: tuple[str, ...], names: tuple[str, ...]) -> bool:
+    try:
+        return _match_components(patterns, names)
+    except MalformedPatternError:
         return False
 
 
 @lru_cache(maxsize=4096)
-def match(pattern: str, value: str) -> bool:
-    """As `matches`.
-
-    Raises:
-        BadPatternError: the pattern is malformed, as far as matching got to see.
-    """
-    return _components(pattern.split("/"), value.split("/"))
+def _quietly(pattern: str, name: str) -> bool:
+    try:
+        return _match(pattern, name)
+    except MalformedPatternError:
+        return False
 
 
-def _components(pattern: list[str], value: list[str]) -> bool:
-    if not pattern:
-        return not value
-    if pattern[0] == "**":
-        return any(_components(pattern[1:], value[at:]) for at in range(len(value) + 1))
-    return bool(value) and fnmatchcase(value[0], pattern[0]) and _components(pattern[1:], value[1:])
+def _match(pattern: str, name: str) -> bool:
+    """One component. Broken parts count only when the match comes to them."""
+    if not pattern or not name:
+        return pattern == name or pattern == "*"
+    at = index = 0
+    while at < len(pattern) and index < len(name):
+        sign = pattern[at]
+        if sign == "*":
+            rest = pattern[at + 1 :]
+            return not rest or any(_quietly(rest, name[start:]) for start in range(index, len(name)))
+        if sign == "{":
+            end = _closing(pattern, "}", at + 1)
+            return any(_match(option + pattern[end + 1 :], name[index:]) for option in _split(pattern[at + 1 : end], ","))
+        if sign == "[":
+            end = _closing(pattern, "]", at + 1)
+            if not _in_class(pattern[at + 1 : end], name[index]):
+                return False
+            at = end
+        elif sign == "\\":
+            at += 1
+            if at >= len(pattern):
+                raise MalformedPatternError(pattern)
+            if pattern[at] != name[index]:
+                return False
+        elif sign not in ("?", name[index]):
+            return False
+        at += 1
+        index += 1
+    rest = pattern[at:]
+    return (not rest and index >= len(name)) or (rest == "*" and index >= len(name)) or rest == "**"
+
+
+def _closing(pattern: str, bracket: str, start: int) -> int:
+    end = _find(pattern, bracket, start)
+    if end < 0:
+        raise MalformedPatternError(pattern)
+    return end
+
+
+def _in_class(content: str, character: str) -> bool:
+    """Whether a class `[...]` takes a character; only `^` negates, a `!` is an ordinary member."""
+    if not content:
+        raise MalformedPatternError("[]")
+    negated = content[0] == "^"
+    found = any(low <= character <= high for low, high in _ranges(content[1:] if negated else content))
+    return found != negated
+
+
+def _ranges(content: str) -> list[tuple[str, str]]:
+    found = []
+    at = 0
+    while at < len(content):
+        low, at = _member(content, at)
+        high = low
+        if content[at : at + 1] == "-":
+            high, at = _member(content, at + 1)
+        found.append((low, high))
+    return found
+
+
+def _member(content: str, at: int) -> tuple[str, int]:
+    if content[at : at + 1] == "\\":
+        at += 1
+    elif content[at : at + 1] == "-":
+        raise MalformedPatternError(content)
+    if at >= len(content):
+        raise MalformedPatternError(content)
+    return content[at], at + 1
+
+
+def _check(component: str) -> None:
+    """Look at every part, whether a match would come to it or not."""
+    at = 0
+    while at < len(component):
+        sign = component[at]
+        if sign == "\\":
+            at += 1
+            if at >= len(component):
+                raise MalformedPatternError(component)
+        elif sign == "[":
+            end = _closing(component, "]", at + 1)
+            _in_class(component[at + 1 : end], "a")
+            at = end
+        elif sign == "{":
+            end = _closing(component, "}", at + 1)
+            for option in _split(component[at + 1 : end], ","):
+                _check(option)
+            at = end
+        at += 1

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 _HUB = ("docker.io", "index.docker.io")
+
+
+_PATH = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
+
+
+@lru_cache(maxsize=1)
+def _grammar() -> re.Pattern[str]:
+    host = r"(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*(?::[0-9]+)?/)?"
+    return re.compile(rf"{host}{_PATH}(?:/{_PATH})*(?::\w[\w.-]{{0,127}})?(?:@[A-Za-z][\w+.-]*:[0-9a-fA-F]{{32,}})?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -18,6 +29,11 @@ class ImageReference:
     """Path without registry, tag and digest."""
     tag: str = ""
     digest: str = ""
+
+    @cached_property
+    def valid(self) -> bool:
+        """Whether Docker takes the name at all; Drone compares others as they are written."""
+        return _grammar().fullmatch(self.text) is not None
 
     @property
     def host(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 
-from drone_lint.model.image import ImageReference
+from drone_lint.model.image import ImageReference, parse_image
 from drone_lint.model.step import Step
 from drone_lint.model.value import Value
 
@@ -30,10 +30,10 @@ _RESTRICTED_BELOW = (
 
 def automatic_plugin(reference: ImageReference, more: tuple[str, ...] = ()) -> str | None:
     """The privileged image that a name counts as; tag and digest do not matter. None for all others."""
-    from drone_lint.model.image import parse_image
-
+    if not reference.valid:
+        return next((name for name in more if name == reference.text), None)
     for name in (*AUTOMATIC, *more):
-        if reference.repository and reference.canonical == parse_image(name).canonical:
+        if reference.familiar == parse_image(name).familiar and reference.registry == reference.registry.lower():
             return name
     return None
 
