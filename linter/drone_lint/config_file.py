@@ -29,6 +29,8 @@ class PlacedExpansion:
     name: str
     form: str
     """The function between name and argument; empty for the plain form."""
+    text: str
+    """As written, from `${` to `}`."""
     place: AnyPlace
 
 
@@ -41,7 +43,7 @@ class Evaluation:
     server: tuple[Document, ...]
     """What the server sees: before `${}` substitution."""
     runner: tuple[Document, ...]
-    """What runners see: after it. The same objects where substitution changes nothing; empty where it fails."""
+    """What runners see: after it. The same objects where substitution changes nothing, and where it cannot be done."""
     problems: tuple[Problem, ...] = ()
     """What could not be evaluated or read for these builds."""
 
@@ -70,3 +72,9 @@ class ConfigFile:
     """Absolute path of the repository's root, None when unknown (standard input)."""
     sources: tuple[SourceFile, ...] = ()
     """Every file whose text took part, this one first."""
+    runners: tuple[str, ...] = ()
+    """Types of the runners that read the file (`docker`, ...): those of its pipelines, the settings' one where there is no pipeline."""
+
+    def noted(self, rule: str) -> tuple[Note, ...]:
+        """What the loader noticed for a rule."""
+        return tuple(note for note in self.notes if note.rule == rule)

@@ -20,7 +20,7 @@ from drone_lint.schema import faults_of, schema_named
 from drone_lint.settings import Settings
 from drone_lint.source.position import SourceFile
 from drone_lint.source.substitution import SubstitutionError, lookup_in, substitute
-from drone_lint.source.yaml import parse
+from drone_lint.source.yaml import load_yaml
 
 TABLES = Path(__file__).parent / "tables"
 
@@ -30,9 +30,9 @@ def rows(name: str) -> list[Any]:
 
 
 def document_of(text: str) -> Document:
-    parsed = parse(SourceFile(".drone.yml", text), text, Settings())
-    assert not parsed.failures
-    return parsed.documents[0]
+    file = load_yaml(SourceFile(".drone.yml", text), Settings())
+    assert not file.problems
+    return file.evaluations[0].server[0]
 
 
 @pytest.mark.parametrize("row", rows("globs"))

@@ -54,6 +54,8 @@ class Document:
     source: SourceFile = field(repr=False)
     default_runner: str = "docker"
     """What a pipeline without `type` is taken for."""
+    anchors: tuple[int, ...] = ()
+    """Offsets of what has a YAML anchor."""
 
     @cached_property
     def value(self) -> Value:

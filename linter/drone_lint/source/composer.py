@@ -72,6 +72,8 @@ class Composer:
         self._pairs: dict[int, list[_Pair]] = {}
         self._kept: list[Node] = []
         self.remarks: list[Remark] = []
+        self.anchored: list[int] = []
+        """Offsets of what has an anchor."""
 
     def compose(self, text: str) -> Node | None:
         """The document's root; None for a document without content.
@@ -124,6 +126,7 @@ class Composer:
             node = _tagged(text, event.tag, start, end, event.style is not None)
         if event.anchor:
             self._anchors[event.anchor] = node
+            self.anchored.append(start)
         return node
 
     def _alias(self, event: Any) -> Node:
@@ -140,6 +143,7 @@ class Composer:
             raise TooDeepError(f"nested deeper than {DEEPEST} levels", self._base + event.start_mark.index)
         if event.anchor:
             self._anchors[event.anchor] = None
+            self.anchored.append(self._base + event.start_mark.index)
         frames.append(_Frame(is_map, self._base + event.start_mark.index, event.anchor))
 
     def _close(self, frame: _Frame, event: Any) -> Node:
@@ -243,4 +247,5 @@ def _character(text: str, position: int) -> int:
 
 def _events(text: str) -> Iterator[Any]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return yaml.parse(text, Loader=loader)  # type: ignore[no-untyped-call,no-any-return]
+    found: Iterator[Any] = yaml.parse(text, Loader=loader)
+    return found

@@ -6,8 +6,9 @@ import json
 import os
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any, NamedTuple
 
-from drone_lint.config_file import ConfigFile, Evaluation
+from drone_lint.config_file import ConfigFile, Evaluation, Note, PlacedExpansion
 from drone_lint.finding import Problem, Refusal
 from drone_lint.model.document import Document
 from drone_lint.model.node import from_data
@@ -16,7 +17,10 @@ from drone_lint.source.jsonnet_engine import Job, Opened, Outcome, session
 from drone_lint.source.jsonnet_errors import problem_of
 from drone_lint.source.jsonnet_map import MapLocator, SourceMap
 from drone_lint.source.jsonnet_variables import EVENTS, variables
+from drone_lint.source.locate import PathLocator
 from drone_lint.source.position import SourceFile, whole_file
+from drone_lint.source.rendered import RenderedPlaces, needs_text, render
+from drone_lint.source.views import TYPES, Views, expansions_of, notes_of, runner_refusals, views_of
 
 
 def load_jsonnet(source: SourceFile, settings: Settings, *, root: str | None = None, absolute: str | None = None) -> ConfigFile:
@@ -32,23 +36,41 @@ def load_jsonnet(source: SourceFile, settings: Settings, *, root: str | None = N
         tla_str=settings.jsonnet.tla_str,
         tla_code=settings.jsonnet.tla_code,
     )
-    loader = _Loader(source, settings, base, home)
-    evaluations = loader.evaluations()
-    problems = [] if evaluations and any(one.server or one.problems for one in evaluations) else loader.empty()
-    return ConfigFile(source, "jsonnet", tuple(evaluations), tuple(problems), root=root, sources=tuple(loader.sources.values()))
+    loader = _Loader(source, settings, base)
+    results = loader.results()
+    return ConfigFile(
+        source,
+        "jsonnet",
+        tuple(one.evaluation for one in results),
+        tuple(problem for one in results for problem in one.problems),
+        tuple(note for one in results for note in one.notes),
+        tuple(expansion for one in results for expansion in one.expansions),
+        root=root,
+        sources=tuple(loader.sources.values()),
+        runners=tuple(dict.fromkeys(name for one in results for name in one.runners)),
+    )
+
+
+class _Result(NamedTuple):
+    """What one evaluation gave."""
+
+    evaluation: Evaluation
+    problems: tuple[Problem, ...] = ()
+    notes: tuple[Note, ...] = ()
+    expansions: tuple[PlacedExpansion, ...] = ()
+    runners: tuple[str, ...] = ()
 
 
 class _Loader:
     """One file's evaluations; keeps the texts of what they import."""
 
-    def __init__(self, source: SourceFile, settings: Settings, base: Job, home: str) -> None:
+    def __init__(self, source: SourceFile, settings: Settings, base: Job) -> None:
         self._source = source
         self._settings = settings
         self._base = base
-        self._home = home
         self.sources: dict[str, SourceFile] = {base.filename: source}
 
-    def evaluations(self) -> list[Evaluation]:
+    def results(self) -> list[_Result]:
         found: dict[tuple[str | None, str | None], tuple[list[str], Job, Outcome]] = {}
         events = self._events()
         for event in events:
@@ -56,7 +78,7 @@ class _Loader:
             outcome = self._evaluate(job)
             found.setdefault((outcome.value, outcome.error or outcome.limit), ([], job, outcome))[0].append(event or "")
         several = len(events) > 1
-        return [self._evaluation(tuple(names) if several else None, job, outcome) for names, job, outcome in found.values()]
+        return [self._result(tuple(names) if several else None, job, outcome) for names, job, outcome in found.values()]
 
     def _events(self) -> Sequence[str | None]:
         chosen = self._settings.event
@@ -87,31 +109,75 @@ class _Loader:
         folder = os.path.dirname(self._source.path)
         return os.path.normpath(os.path.join(folder, relative)).replace(os.sep, "/")
 
-    def _evaluation(self, events: tuple[str, ...] | None, job: Job, outcome: Outcome) -> Evaluation:
+    def _result(self, events: tuple[str, ...] | None, job: Job, outcome: Outcome) -> _Result:
         if outcome.value is None:
-            return Evaluation(events, (), (), (problem_of(outcome, self._source, self.sources, self._settings),))
+            problem = problem_of(outcome, self._source, self.sources, self._settings)
+            return _Result(Evaluation(events, (), (), (problem,)))
         value = json.loads(outcome.value)
         elements = value if isinstance(value, list) else [value]
         if not elements:
-            return Evaluation(events, (), (), (self._no_documents(),))
+            return _Result(Evaluation(events, (), (), (self._no_documents(),)))
         source_map = SourceMap(job, value, self.sources, self._settings)
-        documents = tuple(
-            Document(
-                index,
-                from_data(element),
-                MapLocator(source_map, index if isinstance(value, list) else None),
-                self._source,
-                self._settings.runner,
-            )
-            for index, element in enumerate(elements)
-        )
-        return Evaluation(events, documents, documents)
+        server = tuple(self._document(index, one, source_map, isinstance(value, list)) for index, one in enumerate(elements))
+        if not needs_text(outcome.value):
+            return _Result(Evaluation(events, server, server), runners=self._runners(server))
+        return self._with_text(events, server, elements)
+
+    def _document(self, index: int, element: Any, source_map: SourceMap, in_list: bool) -> Document:
+        locator = MapLocator(source_map, index if in_list else None)
+        return Document(index, from_data(element), locator, self._source, self._settings.runner)
+
+    def _runners(self, documents: Sequence[Document]) -> tuple[str, ...]:
+        found = dict.fromkeys(one.pipeline.type for one in documents if one.pipeline is not None)
+        return tuple(name for name in found if name in TYPES) if found else (self._settings.runner,)
+
+    def _with_text(self, events: tuple[str, ...] | None, server: tuple[Document, ...], elements: list[Any]) -> _Result:
+        """The evaluation of a program whose text runners see otherwise than it is."""
+        views = views_of(render(elements), self._settings)
+        places = RenderedPlaces(views, server)
+        notes = [*self._cut(views, places), *notes_of(views, places)]
+        evaluation = Evaluation(events, server, _runner_documents(views, server))
+        return _Result(evaluation, (), tuple(notes), tuple(expansions_of(views, places)), views.runners)
+
+    def _cut(self, views: Views, places: RenderedPlaces) -> list[Note]:
+        """A value so long that Drone cuts the text inside it."""
+        at = views.server.split.too_long
+        if at is None:
+            return []
+        start = views.text.find(': "', at)
+        drone = [Refusal("server", f"yaml: {error.message}") for error, _ in views.server.failures]
+        drone += [refusal for error, _ in views.server.failures for refusal in runner_refusals(views, f"yaml: {error.message}")]
+        message = "this value makes a line of more than 65,535 bytes: Drone stops reading there, and everything after it is lost"
+        return [Note("truncated-config", self._long_value(places, at if start < 0 else start + 2), message, tuple(dict.fromkeys(drone)))]
+
+    def _long_value(self, places: RenderedPlaces, _at: int) -> Any:
+        longest = max((item for one in places.documents for item in one.value.scalars()), key=lambda item: len(item.text))
+        return longest.place
 
     def _no_documents(self) -> Problem:
         message = "the result is an empty list: the server then parses the Jsonnet source itself as YAML and refuses it"
-        refusals = (Refusal("server", "yaml: "), Refusal(f"runner:{self._settings.runner}", "yaml: "))
-        return Problem("empty-config", self._source.path, message, whole_file(self._source), drone=refusals)
+        return Problem("empty-config", self._source.path, message, whole_file(self._source), drone=self._as_yaml())
 
-    def empty(self) -> list[Problem]:
-        """The problem of a program that gives nothing for any build."""
-        return [self._no_documents()]
+    def _as_yaml(self) -> tuple[Refusal, ...]:
+        """What Drone says to the Jsonnet source, read as YAML."""
+        from drone_lint.model.node import Mapping
+
+        views = views_of(self._source.text, self._settings)
+        words = [f"yaml: {error.message}" for error, _ in views.server.failures]
+        words += ["yaml: unmarshal errors:" for one in views.server.decoded if not isinstance(one.root, Mapping)]
+        if not words:
+            return (Refusal("server", "yaml: missing kind attribute"),)
+        return tuple(dict.fromkeys(item for word in words for item in (Refusal("server", word), *runner_refusals(views, word))))
+
+
+def _runner_documents(views: Views, server: tuple[Document, ...]) -> tuple[Document, ...]:
+    """What runners see, placed through the server's documents; those where substitution changes nothing or breaks the text."""
+    if views.runner is views.server:
+        return server
+    changed = {one.number: one for one in views.runner.decoded}
+    return tuple(
+        document
+        if number not in changed
+        else Document(document.index, changed[number].root, PathLocator(document), document.source, document.default_runner)
+        for number, document in enumerate(server)
+    )

@@ -1,0 +1,114 @@
+"""A text to nodes as Drone decodes it: split by lines, each document read as go-yaml v2.1.0 reads it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from drone_lint.model.node import Node, Scalar
+from drone_lint.source.composer import Composer, Remark, YamlError
+from drone_lint.source.documents import Chunk, Split, split
+
+
+@dataclass
+class Decoded:
+    """One document that could be read."""
+
+    number: int
+    """Of its chunk."""
+    root: Node
+    anchors: tuple[int, ...] = ()
+    """Offsets of what has an anchor."""
+
+
+@dataclass
+class Text:
+    """What one text gave: the server's text or a runner's."""
+
+    split: Split
+    decoded: list[Decoded] = field(default_factory=list)
+    failures: list[tuple[YamlError, int]] = field(default_factory=list)
+    """What go-yaml refuses, with the number of the chunk."""
+    empty: list[int] = field(default_factory=list)
+    """Numbers of chunks without content."""
+    remarks: list[Remark] = field(default_factory=list)
+
+
+def decode(text: str) -> Text:
+    """Split a text and read each of its documents. Offsets of nodes are offsets in `text`."""
+    found = Text(split(text))
+    for number, chunk in enumerate(found.split.chunks):
+        composer = Composer(chunk.start)
+        try:
+            node = _compose(composer, text, chunk)
+        except YamlError as error:
+            found.failures.append((error, number))
+            continue
+        if node is None or (isinstance(node, Scalar) and node.value is None):
+            found.empty.append(number)
+            continue
+        found.decoded.append(Decoded(number, node, tuple(composer.anchored)))
+        found.remarks += composer.remarks
+    return found
+
+
+def _compose(composer: Composer, text: str, chunk: Chunk) -> Node | None:
+    piece = text[chunk.start : chunk.end]
+    _refuse_what_libyaml_takes(piece, chunk.start)
+    return composer.compose(piece if piece.endswith("\n") else piece + "\n")
+
+
+# -- what go-yaml v2.1.0's older scanner refuses and libyaml 0.2.5 reads
+
+
+def _refuse_what_libyaml_takes(text: str, base: int) -> None:
+    if "\\/" in text:
+        _refuse_escaped_slashes(text, base)
+    if text.startswith("%") or "\n%" in text:
+        directive = re.search(r"(?m)^%YAML[ \t]+(\S+)", text)
+        if directive and directive[1] != "1.1":
+            raise YamlError("found incompatible YAML document", base + directive.start())
+    if "?" in text and ("[" in text or "{" in text):
+        _refuse_question_marks(text, base)
+
+
+def _refuse_escaped_slashes(text: str, base: int) -> None:
+    if text.count('"') < 2:
+        return
+    for match in re.finditer(r'"(?:[^"\\\n]|\\.|\n)*?"', text):
+        slash = re.search(r"(?<!\\)(?:\\\\)*\\/", match.group())
+        if slash and _is_double_quoted(text, match.start()):
+            raise YamlError("found unknown escape character", base + match.start() + slash.end() - 2)
+
+
+def _refuse_question_marks(text: str, base: int) -> None:
+    """In flow collections go-yaml v2.1.0 takes any `?` for the beginning of a key."""
+    import yaml
+
+    depth = 0
+    try:
+        for token in _tokens(text):
+            if isinstance(token, (yaml.FlowSequenceStartToken, yaml.FlowMappingStartToken)):
+                depth += 1
+            elif isinstance(token, (yaml.FlowSequenceEndToken, yaml.FlowMappingEndToken)):
+                depth -= 1
+            elif depth and isinstance(token, yaml.ScalarToken) and token.plain and "?" in token.value:
+                raise YamlError("did not find expected ',' or ']'", base + token.start_mark.index)
+    except yaml.YAMLError:
+        return
+
+
+def _is_double_quoted(text: str, at: int) -> bool:
+    """Whether libyaml, too, sees a double-quoted scalar begin at an offset."""
+    import yaml
+
+    try:
+        return any(isinstance(token, yaml.ScalarToken) and token.style == '"' and token.start_mark.index == at for token in _tokens(text))
+    except yaml.YAMLError:
+        return True
+
+
+def _tokens(text: str):  # type: ignore[no-untyped-def] # noqa: ANN202 - tokens of an untyped library
+    import yaml
+
+    return yaml.scan(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))

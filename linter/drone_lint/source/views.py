@@ -1,0 +1,167 @@
+"""The two views of a configuration's text: the server's, and the runners' after `${}` substitution; and what differs.
+
+The text is a YAML file's own, or the JSON that the server makes of a Jsonnet program. Places are found by a function, since the
+one has its own source and the other leads back to a program's values.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from drone_lint.config_file import Note, PlacedExpansion
+from drone_lint.finding import Refusal
+from drone_lint.model.node import Mapping, Node, Scalar, Sequence
+from drone_lint.model.value import AnyPlace
+from drone_lint.settings import Settings
+from drone_lint.source.composer import YamlError
+from drone_lint.source.decode import Decoded, Text, decode
+from drone_lint.source.substitution import Substituted, SubstitutionError, lookup_in, may_change, substitute
+from drone_lint.source.variables import values
+
+MISSING_KIND = "yaml: missing kind attribute"
+TYPES = ("docker", "kubernetes", "exec", "ssh", "digitalocean", "macstadium", "vm")
+"""Pipeline types that some runner takes (drone-semantics 2.3)."""
+
+PlaceOf = Callable[[int, int], AnyPlace]
+"""From a range of the server's text to a place."""
+
+
+@dataclass
+class Views:
+    """Both views of a text."""
+
+    text: str
+    server: Text
+    runner: Text
+    """The same object as `server` where substitution changes nothing, or cannot be done."""
+    runners: tuple[str, ...]
+    """Types of the runners that read the text."""
+    substituted: Substituted | None = None
+    refused: SubstitutionError | None = None
+    lost: set[int] = field(default_factory=set)
+    """Chunks that the server can read and runners, after substitution, cannot."""
+
+
+def views_of(text: str, settings: Settings) -> Views:
+    """Decode a text as the server does, substitute as runners do, decode again."""
+    server = decode(text)
+    views = Views(text, server, server, runner_types(text, server, settings))
+    if not may_change(text):
+        return views
+    try:
+        views.substituted = substitute(text, lookup_in(values(settings)))
+    except SubstitutionError as error:
+        views.refused = error
+        return views
+    if views.substituted.text != text:
+        views.runner = decode(views.substituted.text)
+        if len(views.runner.split.chunks) == len(server.split.chunks):
+            views.lost = {number for _, number in views.runner.failures} - {number for _, number in server.failures}
+    return views
+
+
+def runner_types(text: str, server: Text, settings: Settings) -> tuple[str, ...]:
+    """The runners that read a text: those of its pipelines' types; of what could not be read, by its lines."""
+    found: dict[str, None] = {}
+    for one in server.decoded:
+        kind, type_ = _text_at(one.root, "kind"), _text_at(one.root, "type")
+        if kind == "pipeline":
+            found.setdefault(type_ or settings.runner)
+    for _, number in server.failures:
+        chunk = server.split.chunks[number]
+        match = re.search(r"""(?m)^["']?type["']?\s*:\s*["']?(\w+)""", text[chunk.start : chunk.end])
+        found.setdefault(match[1] if match else settings.runner)
+    return tuple(name for name in found if name in TYPES) if found else (settings.runner,)
+
+
+def _text_at(root: Node, key: str) -> str:
+    entry = root.entries.get(key) if isinstance(root, Mapping) else None
+    return entry.node.text if entry is not None and isinstance(entry.node, Scalar) else ""
+
+
+# -- what only the loader sees
+
+
+def notes_of(views: Views, place: PlaceOf) -> Iterator[Note]:
+    """What the difference between the views, and substitution itself, give rules to report."""
+    if views.refused is not None:
+        yield _refused(views, views.refused, place)
+    elif views.substituted is not None and views.runner is not views.server:
+        broken = [_broken(views, error, place) for error, number in views.runner.failures if _is_new(views, number)]
+        yield from broken
+        if not broken:
+            yield from _collapsed(views, views.substituted, place)
+
+
+def expansions_of(views: Views, place: PlaceOf) -> Iterator[PlacedExpansion]:
+    """Every `${}` with its place."""
+    for one in views.substituted.expansions if views.substituted is not None else ():
+        yield PlacedExpansion(one.name, one.form, views.text[one.start : one.end], place(one.start, one.end))
+
+
+def _is_new(views: Views, number: int) -> bool:
+    return number in views.lost or len(views.runner.split.chunks) != len(views.server.split.chunks)
+
+
+def runner_refusals(views: Views, message: str) -> tuple[Refusal, ...]:
+    """One refusal by each runner that reads the text."""
+    return tuple(Refusal(f"runner:{name}", message) for name in views.runners)
+
+
+def _refused(views: Views, error: SubstitutionError, place: PlaceOf) -> Note:
+    shown = views.text[error.start : error.end].split("\n")[0]
+    message = f"`{shown}` is no form that Drone can substitute ({error.message}); for the shell, write `${shown}`"
+    return Note("bad-substitution", place(error.start, error.end), message, runner_refusals(views, error.message))
+
+
+def _broken(views: Views, error: YamlError, place: PlaceOf) -> Note:
+    """A text that substitution breaks: because of its backslashes, or of a variable's value."""
+    assert views.substituted is not None
+    text = views.text
+    at = views.substituted.origin(error.at)
+    drone = runner_refusals(views, f"yaml: {error.message}")
+    before = [offset for offset in views.substituted.removed if offset <= at + 1]
+    if before and text.count("\n", before[-1], max(at, before[-1])) <= 1:
+        message = f"the runner removes this backslash, and then cannot read the file ({error.message})"
+        return Note("collapsed-backslash", place(before[-1], before[-1] + 2), message, drone)
+    message = f"after `${{}}` substitution the runner cannot read the file ({error.message})"
+    near = _expansion_before(views.substituted, at)
+    return Note("bad-substitution", place(*(near or (at, min(at + 1, len(text))))), message, drone)
+
+
+def _expansion_before(substituted: Substituted, at: int) -> tuple[int, int] | None:
+    found = [one for one in substituted.expansions if one.start <= at]
+    return (found[-1].start, found[-1].end) if found else None
+
+
+def _collapsed(views: Views, substituted: Substituted, place: PlaceOf) -> Iterator[Note]:
+    """Backslashes that runners drop inside of values."""
+    spans = sorted(_scalar_spans(views.server.decoded))
+    for offset in substituted.removed:
+        if _covered(spans, offset):
+            message = "the runner removes this backslash before it parses the file: it turns `\\/` into `/` and `\\\\` into `\\`"
+            yield Note("collapsed-backslash", place(offset, offset + 2), message)
+
+
+def _scalar_spans(decoded: Iterable[Decoded]) -> Iterator[tuple[int, int]]:
+    stack: list[Node] = [one.root for one in decoded]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Scalar):
+            if node.start >= 0:
+                yield node.start, node.end
+        elif isinstance(node, Mapping):
+            stack.extend(entry.node for entry in node.entries.values())
+            for entry in node.entries.values():
+                yield entry.start, entry.end
+        elif isinstance(node, Sequence):
+            stack.extend(node.items)
+
+
+def _covered(spans: list[tuple[int, int]], offset: int) -> bool:
+    from bisect import bisect_right
+
+    at = bisect_right(spans, (offset, 1 << 62)) - 1
+    return at >= 0 and spans[at][0] <= offset < spans[at][1]
