@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drone_lint.config_file import ConfigFile, Evaluation
+from drone_lint.config_file import ConfigFile, Evaluation, Note, PlacedExpansion
 from drone_lint.finding import Confidence, Edit, Finding, Fix, Refusal, Related, Severity
 from drone_lint.model.condition import EVENTS, Condition, Conditions
 from drone_lint.model.document import Document
@@ -40,9 +40,11 @@ __all__ = [
     "Mount",
     "NoOptions",
     "Node",
+    "Note",
     "Part",
     "Pipeline",
     "Place",
+    "PlacedExpansion",
     "Reference",
     "Refusal",
     "Related",

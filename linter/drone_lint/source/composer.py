@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from drone_lint.model.node import Entry, Mapping, Node, Scalar, Sequence
+from drone_lint.model.node import Entry, Mapping, Node, Scalar, Sequence, plain
 from drone_lint.source.scalars import resolve
 
 DEEPEST = 200
@@ -185,7 +185,7 @@ class Composer:
         for source in self._merged(pair.value, pair.key.start):
             for name, entry in source.entries.items():
                 before = entries.get(name)
-                if name in written and before is not None and before.node != entry.node:
+                if name in written and before is not None and not same(before.node, entry.node):
                     self.remarks.append(Remark("override", name, pair.key.start, pair.key.end, written[name]))
                 _put(entries, name, entry)
 
@@ -196,6 +196,11 @@ class Composer:
         if len(maps) != len(found):
             raise YamlError("map merge requires map or sequence of maps as the value", at)
         return maps
+
+
+def same(one: Node, other: Node) -> bool:
+    """Whether two nodes hold the same, wherever they are written."""
+    return plain(one) == plain(other)
 
 
 def _put(entries: dict[str, Entry], name: str, entry: Entry) -> None:

@@ -141,18 +141,13 @@ class _Loader:
 
     def _cut(self, views: Views, places: RenderedPlaces) -> list[Note]:
         """A value so long that Drone cuts the text inside it."""
-        at = views.server.split.too_long
-        if at is None:
+        if views.server.split.too_long is None:
             return []
-        start = views.text.find(': "', at)
         drone = [Refusal("server", f"yaml: {error.message}") for error, _ in views.server.failures]
         drone += [refusal for error, _ in views.server.failures for refusal in runner_refusals(views, f"yaml: {error.message}")]
         message = "this value makes a line of more than 65,535 bytes: Drone stops reading there, and everything after it is lost"
-        return [Note("truncated-config", self._long_value(places, at if start < 0 else start + 2), message, tuple(dict.fromkeys(drone)))]
-
-    def _long_value(self, places: RenderedPlaces, _at: int) -> Any:
         longest = max((item for one in places.documents for item in one.value.scalars()), key=lambda item: len(item.text))
-        return longest.place
+        return [Note("truncated-config", longest.place, message, tuple(dict.fromkeys(drone)))]
 
     def _no_documents(self) -> Problem:
         message = "the result is an empty list: the server then parses the Jsonnet source itself as YAML and refuses it"

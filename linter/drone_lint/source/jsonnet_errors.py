@@ -25,7 +25,7 @@ class Frame(NamedTuple):
     """One past the end."""
 
 
-_PLACE = r"(?P<path>[^\s()][^:\n]*?):(?:(?P<line>\d+):(?P<column>\d+)(?:-(?P<last>\d+))?|\((?P<l1>\d+):(?P<c1>\d+)\)-\((?P<l2>\d+):(?P<c2>\d+)\))"
+_PLACE = r"(?P<path>(?:[A-Za-z]:[\\/])?[^\s():][^:\n]*?):(?:(?P<line>\d+):(?P<column>\d+)(?:-(?P<last>\d+))?|\((?P<l1>\d+):(?P<c1>\d+)\)-\((?P<l2>\d+):(?P<c2>\d+)\))"
 
 
 def frames(error: str) -> list[Frame]:

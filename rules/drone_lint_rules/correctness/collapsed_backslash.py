@@ -1,0 +1,72 @@
+"""Backslashes that runners remove."""
+
+from __future__ import annotations
+
+from drone_lint.api import Jsonnet, Severity
+from drone_lint_rules.noted import Noted
+
+
+class CollapsedBackslash(Noted):
+    r"""The runner removes a backslash that the value needs.
+
+    The runner's substitution drops a `\` before `/` or `\` everywhere in the file, not only inside of `${}`. In YAML `sed 's/\//_/g'`
+    becomes `sed 's///_/g'`. In Jsonnet it is worse: the server writes the program's value as JSON, where every backslash is `\\`, and
+    each of them collapses: `\d` in a pattern is then no valid escape and fails the file, `\n` (two characters) becomes a line break,
+    `C:\Users` cannot be parsed, and a backslash at the end of a text swallows its closing quote. The server accepts such a file.
+
+    Write the backslash twice (in Jsonnet: two more backslashes than the value needs), or avoid it: `[0-9]` for `\d`, `sed 's|/|_|g'`.
+    """
+
+    name = "collapsed-backslash"
+    severity = Severity.ERROR
+    why = "the runner sees another text than the one written here"
+    help = "double the backslash, or write it without one"
+    fixable = "unsafe"
+
+    bad = (
+        r"""
+        kind: pipeline
+        type: docker
+        name: default
+        steps:
+        - name: test
+          image: golang:1.22.1
+          commands:
+          - sed 's/\//_/g' file  # <- collapsed-backslash
+          - 'echo C:\\x'  # <- collapsed-backslash
+        """,
+        Jsonnet(r"""
+        { kind: 'pipeline', type: 'docker', name: 'default', steps: [
+          { name: 'a', image: 'alpine:3.20', commands: [
+            'grep "[0-9]" file',
+            'grep -P \'\\d+\' file',  // <- collapsed-backslash
+          ] },
+        ] }
+        """),
+        Jsonnet(r"""
+        { kind: 'pipeline', type: 'docker', name: 'default', steps: [
+          { name: 'a', image: 'alpine:3.20', commands: [
+            'printf "a\\nb"',  // <- collapsed-backslash
+          ] },
+        ] }
+        """),
+    )
+    good = (
+        r"""
+        kind: pipeline
+        type: docker
+        name: default
+        steps:
+        - name: test
+          image: golang:1.22.1
+          commands:
+          - grep '\d' file
+          - "echo \"quoted\"\n"
+        # a comment: \/
+        """,
+        Jsonnet(r"""
+        { kind: 'pipeline', type: 'docker', name: 'default', steps: [
+          { name: 'a', image: 'alpine:3.20', commands: ['echo "a"\necho b', "echo it's\tfine"] },
+        ] }
+        """),
+    )

@@ -1,0 +1,51 @@
+"""Who in Drone reads and refuses what: facts that several families of rules share (drone-semantics 2.3, 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from drone_lint.api import ConfigFile, Document, Pipeline, Value
+
+CONTAINERS = ("docker", "kubernetes")
+"""Runners whose every step is a container."""
+NAMESPACE = ("docker", "kubernetes", "vm")
+"""Runners that check names, dependencies and volumes of steps and services together."""
+DECODED_APART = ("cron", "secret", "signature", "registry")
+"""Kinds for which the server has structures of their own; to it everything else is a pipeline."""
+
+
+def by(pipeline: Pipeline) -> str:
+    """The runner of a pipeline, as `drone` names it."""
+    return f"runner:{pipeline.type}"
+
+
+def refused(pipeline: Pipeline, message: str, runners: Iterable[str]) -> list[tuple[str, str]]:
+    """A refusal by the pipeline's runner, if it is one of those that check this."""
+    return [(by(pipeline), message)] if pipeline.type in runners else []
+
+
+def parse_refusal(pipeline: Pipeline, message: str, runners: Iterable[str]) -> list[tuple[str, str]]:
+    """A refusal while parsing, whose first word all but the vm runner write with a capital letter; `message` begins after it."""
+    word = "linter" if pipeline.type == "vm" else "Linter"
+    return refused(pipeline, f"{word}: {message}", runners)
+
+
+def server_pipelines(documents: Iterable[Document]) -> Iterator[Document]:
+    """The documents that the server takes for pipelines."""
+    return (document for document in documents if document.kind and document.kind not in DECODED_APART)
+
+
+def server_views(file: ConfigFile) -> Iterator[tuple[Document, ...]]:
+    """The server's documents of each evaluation."""
+    return (evaluation.server for evaluation in file.evaluations)
+
+
+def clones(pipeline: Pipeline) -> bool:
+    """Whether the runner adds a step named `clone`."""
+    disable = pipeline.value.at("clone", "disable")
+    return disable is None or not disable.true
+
+
+def filled(value: Value | None) -> bool:
+    """Whether a value is there and neither null nor empty text."""
+    return value is not None and not value.is_null and not (value.is_scalar and not value.text)

@@ -1,0 +1,19 @@
+"""Languages that drone-lint does not read."""
+
+from __future__ import annotations
+
+from drone_lint.api import Example, Rule, Severity
+
+
+class Unsupported(Rule):
+    """The configuration is written in a language that drone-lint does not evaluate: Starlark, for now.
+
+    What could not be evaluated was not checked, so the run ends with exit code 3. `drone starlark --stdout` prints the YAML, which
+    can be linted: `drone starlark --stdout | drone-lint --stdin-filename .drone.yml -`.
+    """
+
+    name = "unsupported"
+    severity = Severity.ERROR
+    why = "it was not checked"
+
+    bad = (Example("def main(ctx):  # <- unsupported\n  return {}\n", name=".drone.star"),)
