@@ -5,6 +5,7 @@ from __future__ import annotations
 from drone_lint.config_file import ConfigFile, Evaluation, Note, PlacedExpansion
 from drone_lint.finding import Confidence, Edit, Finding, Fix, Refusal, Related, Severity
 from drone_lint.model.condition import EVENTS, Condition, Conditions
+from drone_lint.model.glob import is_malformed, matches
 from drone_lint.model.document import Document
 from drone_lint.model.image import ImageReference, parse_image
 from drone_lint.model.privilege import AUTOMATIC, automatic_plugin, lost_by
@@ -14,15 +15,18 @@ from drone_lint.model.step import Step
 from drone_lint.model.value import AnyPlace, Part, Place, TextPlace, Value
 from drone_lint.model.volume import Mount, Volume
 from drone_lint.rule import CIS_DOCKER, CWE, OWASP, Example, Jsonnet, NoOptions, Reference, Rule, data_lines
+from drone_lint.schema import RUNNERS, Fault, decoded_by_all, expected, keys_of, known_to, object_name, runner_faults, server_faults
 from drone_lint.settings import Settings
 from drone_lint.source.position import SourceFile
+from drone_lint.spelling import did_you_mean, nearest
 
 __all__ = [
+    "AUTOMATIC",
     "CIS_DOCKER",
     "CWE",
     "EVENTS",
     "OWASP",
-    "AUTOMATIC",
+    "RUNNERS",
     "AnyPlace",
     "Condition",
     "Conditions",
@@ -32,6 +36,7 @@ __all__ = [
     "Edit",
     "Evaluation",
     "Example",
+    "Fault",
     "Finding",
     "Fix",
     "ImageReference",
@@ -60,6 +65,17 @@ __all__ = [
     "Volume",
     "automatic_plugin",
     "data_lines",
+    "decoded_by_all",
+    "did_you_mean",
+    "expected",
+    "is_malformed",
+    "keys_of",
+    "known_to",
     "lost_by",
+    "matches",
+    "nearest",
+    "object_name",
     "parse_image",
+    "runner_faults",
+    "server_faults",
 ]

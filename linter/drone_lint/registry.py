@@ -13,6 +13,7 @@ from typing import Any
 from drone_lint.result import RuleInfo
 from drone_lint.rule import Rule
 from drone_lint.settings import Settings
+from drone_lint.spelling import nearest
 
 FAMILIES = ("load", "correctness", "trust", "container_escape", "supply_chain", "secrets", "injection", "docker_in_docker", "hygiene")
 """The folders of `drone_lint_rules`, in the order in which the index shows them."""
@@ -64,13 +65,6 @@ def check_names(names: Iterable[str], known: dict[str, type[Rule]]) -> None:
     for name in names:
         if name not in known and name not in families:
             raise UnknownRuleError(name, nearest(name, (*known, *sorted(families))))
-
-
-def nearest(name: str, choices: Iterable[str]) -> str | None:
-    """The choice that a misspelt name most likely means."""
-    from difflib import get_close_matches
-
-    return next(iter(get_close_matches(name, list(choices), n=1, cutoff=0.6)), None)
 
 
 def active_rules(settings: Settings, known: dict[str, type[Rule]] | None = None) -> list[Rule]:

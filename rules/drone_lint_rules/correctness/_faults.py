@@ -1,0 +1,61 @@
+"""What both decoders say of a file's documents, one entry a place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from drone_lint.api import ConfigFile, Document, Evaluation, Fault, Value, decoded_by_all, runner_faults, server_faults
+
+
+@dataclass
+class Refused:
+    """A value that a decoder refuses."""
+
+    document: Document
+    fault: Fault
+    refusals: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def value(self) -> Value:
+        """The value, in the view in which it was found."""
+        return Value(self.document, self.fault.path, self.fault.node)
+
+
+def refused_values(file: ConfigFile) -> Iterator[Refused]:
+    """Every value that the server's or a runner's decoder refuses, with who does."""
+    for evaluation in file.evaluations:
+        yield from _of(file, evaluation)
+
+
+def _of(file: ConfigFile, evaluation: Evaluation) -> Iterator[Refused]:
+    found: dict[tuple[int, tuple[str | int, ...]], Refused] = {}
+    for document in evaluation.server:
+        for fault in server_faults(document):
+            entry = found.setdefault((document.index, fault.path), Refused(document, fault))
+            entry.refusals.append(("server", _words(fault)))
+    for document in evaluation.runner:
+        for fault in runner_faults(document):
+            if fault.refused:
+                entry = found.setdefault((document.index, fault.path), Refused(document, fault))
+                entry.refusals += [(f"runner:{name}", _words(fault)) for name in _readers(file, document, fault)]
+    yield from found.values()
+
+
+def _readers(file: ConfigFile, document: Document, fault: Fault) -> tuple[str, ...]:
+    """Runners that decode a value: all of them what stands in every document, else the pipeline's own."""
+    if document.pipeline is None or decoded_by_all(fault):
+        return file.runners
+    return (document.pipeline.type,)
+
+
+def _words(fault: Fault) -> str:
+    if fault.kind == "size":
+        return f"invalid size: '{getattr(fault.node, 'text', '')}'"
+    return "yaml: unmarshal errors:"
+
+
+def is_command(fault: Fault) -> bool:
+    """Whether a fault is an item of `commands`."""
+    path = fault.path
+    return len(path) == 4 and path[0] in ("steps", "services") and path[2] == "commands"

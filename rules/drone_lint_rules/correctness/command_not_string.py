@@ -1,0 +1,81 @@
+"""Commands that are no text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from drone_lint.api import ConfigFile, Finding, Jsonnet, Rule, Severity, Value
+from drone_lint_rules.correctness._faults import refused_values
+
+
+class CommandNotString(Rule):
+    """A command is a map or a list, and no text.
+
+    `- echo foo: bar` is a map to YAML, because of the `: ` in it. Drone cannot decode it and fails the build with
+    `cannot unmarshal !!map into string`. In Jsonnet it is an object or a list that was meant to be added or joined.
+
+    Quote the command, or write it as a block (`- |`).
+    """
+
+    name = "command-not-string"
+    severity = Severity.ERROR
+    why = "Drone cannot decode the file"
+    fixable = "safe"
+
+    bad = (
+        """
+        kind: pipeline
+        type: docker
+        name: default
+        steps:
+        - name: test
+          image: golang:1.22.1
+          commands:
+          - go test ./...
+          - 'curl -H "X: y" example.com'
+          - curl -H Accept: text/html example.com  # <- command-not-string
+          - [make, test]  # <- command-not-string
+        """,
+        Jsonnet("""
+        local setup = ['apk add make'];
+        { kind: 'pipeline', type: 'docker', name: 'default', steps: [
+          {
+            name: 'a',
+            image: 'alpine:3.20',
+            commands: [
+              setup,  // <- command-not-string
+              'make',
+            ],
+          },
+        ] }
+        """),
+    )
+    good = (
+        """
+        kind: pipeline
+        type: docker
+        name: default
+        steps:
+        - name: test
+          image: golang:1.22.1
+          commands:
+          - echo a:b
+          - true
+          - 1
+        """,
+    )
+
+    def check_file(self, file: ConfigFile) -> Iterator[Finding]:
+        for refused in refused_values(file):
+            path = refused.fault.path
+            if len(path) == 4 and path[0] in ("steps", "services") and path[2] == "commands":
+                yield self._finding(refused.value, refused.refusals)
+
+    def _finding(self, value: Value, refusals: list[tuple[str, str]]) -> Finding:
+        if value.is_list:
+            return self.finding(value.place, "a command must be text, not a list", drone=refusals, help="write each command as an item of its own")
+        keys = [key for key, _ in value.items()]
+        if len(keys) == 1:
+            message = f"a command must be text, not a map: the `: ` after `{keys[0]}` makes it one"
+            return self.finding(value.place, message, drone=refusals, help="quote the command")
+        return self.finding(value.place, "a command must be text, not a map", drone=refusals, help="quote the command")

@@ -1,0 +1,101 @@
+"""Keys that mean something elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from drone_lint.api import ConfigFile, Finding, Jsonnet, Pipeline, Rule, Severity, Step, Value
+from drone_lint_rules.correctness.unknown_key import elsewhere, unknown_keys
+
+_READ_AND_UNUSED = {
+    ("docker", "shell"): "the docker runner always uses `/bin/sh` (PowerShell on Windows)",
+}
+
+
+class InertKey(Rule):
+    """A key that means something to another runner is ignored here.
+
+    `ports` was read by the server's own runner only, `resources` and `tolerations` by the kubernetes runner, `privileged` by those that
+    run containers, `mem_limit` by docker's. Under another type of pipeline Drone ignores them without a word. So it does with `detach` on
+    a service, which is detached anyway, and `shell` in a docker pipeline.
+
+    Remove the key, or use the runner that knows it.
+    """
+
+    name = "inert-key"
+    severity = Severity.WARNING
+    why = "Drone ignores the key without a word"
+    help = "remove it"
+
+    bad = (
+        """
+        kind: pipeline
+        type: docker
+        name: default
+        steps:
+        - name: test
+          image: golang:1.22.1
+          resources: {limits: {memory: 1GiB}}  # <- inert-key
+          shell: bash  # <- inert-key
+        services:
+        - name: db
+          image: postgres:16.2
+          ports: [5432]  # <- inert-key
+          detach: true  # <- inert-key
+        """,
+        Jsonnet("""
+        { kind: 'pipeline', type: 'exec', name: 'default', steps: [
+          {
+            name: 'a',
+            commands: ['make'],
+            privileged: true,  // <- inert-key
+          },
+        ] }
+        """),
+    )
+    good = (
+        """
+        kind: pipeline
+        type: kubernetes
+        name: default
+        steps:
+        - name: test
+          image: golang:1.22.1
+          detach: true
+          resources: {limits: {memory: 1GiB}}
+        """,
+        """
+        kind: pipeline
+        type: docker
+        name: default
+        steps:
+        - name: test
+          image: golang:1.22.1
+          resorces: {}
+        """,
+    )
+    view = "runner"
+
+    def check_file(self, file: ConfigFile) -> Iterator[Finding]:
+        for evaluation in file.evaluations:
+            for document in evaluation.runner:
+                for fault in unknown_keys(document):
+                    others = elsewhere(document, fault)
+                    if others and document.pipeline is not None:
+                        yield self._finding(Value(document, fault.path, fault.node), document.pipeline, others)
+
+    def check_step(self, step: Step, pipeline: Pipeline) -> Iterator[Finding]:
+        for (runner, key), reason in _READ_AND_UNUSED.items():
+            value = step.get(key)
+            if value is not None and not value.is_null and pipeline.type == runner:
+                yield self.finding(value.key, f"`{key}` does nothing here: {reason}")
+        detach = step.get("detach")
+        if step.is_service and detach is not None and detach.true:
+            yield self.finding(detach.key, "`detach` does nothing on a service, which runs in the background anyway")
+
+    def _finding(self, value: Value, pipeline: Pipeline, others: tuple[str, ...]) -> Finding:
+        key = value.path[-1]
+        if others == ("server",):
+            return self.finding(value.key, f"`{key}` does nothing: the server decodes it, and no runner uses it")
+        known = " and ".join(f"`{name}`" for name in others) if len(others) < 3 else "other"
+        return self.finding(value.key, f"`{key}` does nothing in a `{pipeline.type}` pipeline: it is for {known} pipelines")

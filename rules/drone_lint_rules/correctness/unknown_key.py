@@ -1,0 +1,126 @@
+"""Keys that Drone does not know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from drone_lint.api import (
+    ConfigFile,
+    Document,
+    Edit,
+    Fault,
+    Finding,
+    Fix,
+    Jsonnet,
+    Rule,
+    Severity,
+    Value,
+    did_you_mean,
+    keys_of,
+    known_to,
+    nearest,
+    object_name,
+    runner_faults,
+)
+
+
+class UnknownKey(Rule):
+    """A key is none that Drone knows at this place.
+
+    Drone ignores it without a word, and with it what it was meant to say: `commmands` is a step that does nothing, `privilaged: true` is
+    not privileged, `tmp: {}` makes no volume. Keys are written in lower case and compared exactly.
+
+    Keys that begin with `x-` are left alone, and so is a key of a pipeline under which YAML anchors are defined. A key that Drone knows
+    elsewhere is `inert-key`; one inside `trigger` or `when` is `invalid-condition`.
+    """
+
+    name = "unknown-key"
+    severity = Severity.ERROR
+    why = "Drone ignores the key without a word"
+    fixable = "unsafe"
+
+    bad = (
+        """
+        kind: pipeline
+        type: docker
+        name: default
+        Steps: []  # <- unknown-key
+        steps:
+        - name: test
+          image: golang:1.22.1
+          commmands: [make]  # <- unknown-key
+          environment:
+            A: {fromsecret: token}  # <- unknown-key
+        volumes:
+        - name: cache
+          tmp: {}  # <- unknown-key
+        """,
+        """
+        kind: secret
+        name: token
+        get: {path: secret/data/x, nmae: y}  # <- unknown-key
+        """,
+        Jsonnet("""
+        { kind: 'pipeline', type: 'exec', name: 'default', steps: [
+          {
+            name: 'a',
+            comands: ['make'],  // <- unknown-key
+          },
+        ] }
+        """),
+    )
+    good = (
+        """
+        kind: pipeline
+        type: docker
+        name: default
+        x-anything: {a: b}
+        _anchors:
+          go: &go {image: "golang:1.22.1"}
+        steps:
+        - <<: *go
+          name: test
+          settings: {any: {thing: goes}}
+          x-note: fine
+        trigger: {evnt: push}
+        """,
+        "kind: pipeline\ntype: some-runner\nname: a\nanything: 1\n",
+    )
+
+    def check_file(self, file: ConfigFile) -> Iterator[Finding]:
+        for evaluation in file.evaluations:
+            for document in evaluation.runner:
+                for fault in unknown_keys(document):
+                    if not elsewhere(document, fault):
+                        yield self._finding(document, fault)
+
+    def _finding(self, document: Document, fault: Fault) -> Finding:
+        key = str(fault.path[-1])
+        value = Value(document, fault.path, fault.node)
+        known = keys_of(fault.schema)
+        guess = nearest(key, known)
+        where = object_name(fault.path[:-1]) if document.pipeline is not None or len(fault.path) > 1 else f"a {document.kind}"
+        hint = did_you_mean(key, known) or f"; it knows {_listed(known)}"
+        fix = Fix(f"rename it to `{guess}`", (Edit(value.key, guess),), safe=False) if guess else None
+        return self.finding(value.key, f"unknown key `{key}` in {where}{hint}", fix=fix)
+
+
+def _listed(keys: tuple[str, ...]) -> str:
+    return ", ".join(f"`{key}`" for key in keys) if len(keys) <= 8 else f"{len(keys)} others"
+
+
+def unknown_keys(document: Document) -> Iterator[Fault]:
+    """Keys of a document that its runner does not read; not those that hold anchors for the rest of it."""
+    for fault in runner_faults(document):
+        if fault.kind == "unknown" and not _holds_anchors(document, fault):
+            yield fault
+
+
+def _holds_anchors(document: Document, fault: Fault) -> bool:
+    node = fault.node
+    return len(fault.path) == 1 and any(node.start <= at <= node.end or 0 <= node.start - at <= 200 for at in document.anchors if node.start >= 0)
+
+
+def elsewhere(document: Document, fault: Fault) -> tuple[str, ...]:
+    """Who else in Drone knows the key."""
+    return known_to(fault.path, document.pipeline.type) if document.pipeline is not None else ()
