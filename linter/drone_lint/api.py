@@ -11,6 +11,7 @@ from drone_lint.model.image import ImageReference, parse_image
 from drone_lint.model.privilege import AUTOMATIC, automatic_plugin, lost_by
 from drone_lint.model.node import Mapping, Node, Scalar, Sequence
 from drone_lint.model.pipeline import Pipeline
+from drone_lint.model.size import parse_size
 from drone_lint.model.step import Step
 from drone_lint.model.value import AnyPlace, Part, Place, TextPlace, Value
 from drone_lint.model.volume import Mount, Volume
@@ -76,6 +77,7 @@ __all__ = [
     "nearest",
     "object_name",
     "parse_image",
+    "parse_size",
     "runner_faults",
     "server_faults",
 ]

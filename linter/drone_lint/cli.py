@@ -140,7 +140,7 @@ def _size(text: str) -> int:
 
 def _outputs(options: dict[str, Any]) -> list[tuple[str, str | None]]:
     """Formats with the files they go to; None is standard output."""
-    from drone_lint.registry import nearest
+    from drone_lint.spelling import nearest
     from drone_lint.report import FORMATS
 
     formats = options["format"] or ["text"]

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
-from drone_lint.registry import FAMILIES, builtin_rules, nearest
+from drone_lint.registry import FAMILIES, builtin_rules
+from drone_lint.spelling import nearest
 from drone_lint.rule import Rule
 from drone_lint.settings import Settings
 

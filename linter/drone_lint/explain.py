@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from drone_lint.registry import UnknownRuleError, builtin_rules, nearest
+from drone_lint.registry import UnknownRuleError, builtin_rules
+from drone_lint.spelling import nearest
 from drone_lint.rule import Rule
 
 

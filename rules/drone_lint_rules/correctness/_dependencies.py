@@ -1,0 +1,48 @@
+"""Wrong dependencies of pipelines and of steps, with Drone's words: what `unknown-dependency` and `dependency-cycle` share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from drone_lint.api import ConfigFile, Pipeline
+from drone_lint_rules.correctness._graph import Edge, Item, wrong_edges
+from drone_lint_rules.drone import NAMESPACE, clones, refused, server_pipelines, server_views
+
+
+class Wrong(NamedTuple):
+    """A dependency, and who refuses it."""
+
+    edge: Edge
+    kind: str
+    """`pipeline`, `step` or `service`."""
+    drone: tuple[tuple[str, str], ...]
+    known: tuple[str, ...]
+    """Names that could have been meant."""
+
+
+def of_pipelines(file: ConfigFile) -> Iterator[Wrong]:
+    """Wrong dependencies between pipelines, which the server checks."""
+    for documents in server_views(file):
+        pipelines = list(server_pipelines(documents))
+        items = [Item(document.name, tuple(document.value.get("depends_on") or ())) for document in pipelines]
+        names = tuple(item.name for item in items if item.name)
+        for edge in wrong_edges(items):
+            own = edge.cycle == (edge.item.name,)
+            message = "linter: pipeline cannot have a dependency on itself" if own else "linter: invalid or unknown pipeline dependency"
+            yield Wrong(edge, "pipeline", (("server", message),), names)
+
+
+def of_steps(pipeline: Pipeline) -> Iterator[Wrong]:
+    """Wrong dependencies between a pipeline's steps and services; the runner learns the names of services first."""
+    steps = pipeline.containers if pipeline.type in NAMESPACE else pipeline.steps
+    items = [Item(step.name, tuple(step.get("depends_on") or ())) for step in steps]
+    kinds = {id(item): step.kind for item, step in zip(items, steps, strict=True)}
+    known = ("clone",) if clones(pipeline) else ()
+    names = (*known, *(item.name for item in items if item.name))
+    for edge in wrong_edges(items, known):
+        name = edge.value.text
+        message = f"linter: unknown step dependency detected: {edge.item.name} references {name}"
+        if edge.cycle == (edge.item.name,):
+            message = f"linter: cyclical step dependency detected: {name}"
+        yield Wrong(edge, kinds[id(edge.item)], tuple(refused(pipeline, message, NAMESPACE)), names)

@@ -1,0 +1,111 @@
+"""Dependencies on what is not there, or not yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from drone_lint.api import ConfigFile, Edit, Finding, Fix, Jsonnet, Pipeline, Rule, Severity, did_you_mean, nearest
+from drone_lint_rules.correctness._dependencies import Wrong, of_pipelines, of_steps
+
+
+class UnknownDependency(Rule):
+    """`depends_on` names something that is not defined before it.
+
+    Drone reads a file from top to bottom and knows only what it has read: a dependency on a step, service or pipeline that stands
+    further down is refused like one on a name that does not exist. Services are read before steps, and `clone` is known unless it is
+    disabled. `drone lint` accepts pipelines in any order; the server does not.
+
+    Move what is depended on up, or correct the name. A pipeline without a name cannot be depended on, not even as `default`.
+    """
+
+    name = "unknown-dependency"
+    severity = Severity.ERROR
+    why = "Drone refuses the file"
+    fixable = "unsafe"
+
+    bad = (
+        """
+        kind: pipeline
+        type: docker
+        name: second
+        depends_on: [first]  # <- unknown-dependency
+        steps:
+        - name: test
+          image: golang:1.22.1
+          depends_on: [clone, db, biuld]  # <- unknown-dependency
+        - name: build
+          image: golang:1.22.1
+          depends_on:
+          - deploy  # <- unknown-dependency
+        - name: deploy
+          image: golang:1.22.1
+        services:
+        - name: db
+          image: postgres:16.2
+          depends_on: [test]  # <- unknown-dependency
+        ---
+        kind: pipeline
+        type: docker
+        name: first
+        clone: {disable: true}
+        steps:
+        - name: test
+          image: golang:1.22.1
+          depends_on: [clone]  # <- unknown-dependency
+        """,
+        Jsonnet("""
+        local pipeline(name, after=[]) = { kind: 'pipeline', type: 'docker', name: name, depends_on: after };
+        [
+          pipeline('a'),
+          pipeline('b', ['c']),  // <- unknown-dependency
+          pipeline('c', ['a']),
+        ]
+        """),
+    )
+    good = (
+        """
+        kind: pipeline
+        type: docker
+        name: first
+        steps:
+        - name: build
+          image: golang:1.22.1
+          depends_on: [clone, db]
+        - name: test
+          image: golang:1.22.1
+          depends_on: [build]
+        services:
+        - name: db
+          image: postgres:16.2
+        ---
+        kind: pipeline
+        type: docker
+        name: second
+        depends_on: [first]
+        """,
+    )
+    view = "runner"
+
+    def check_file(self, file: ConfigFile) -> Iterator[Finding]:
+        yield from self._findings(of_pipelines(file))
+
+    def check_pipeline(self, pipeline: Pipeline) -> Iterator[Finding]:
+        yield from self._findings(of_steps(pipeline))
+
+    def _findings(self, wrongs: Iterable[Wrong]) -> Iterator[Finding]:
+        for wrong in wrongs:
+            if not wrong.edge.cycle:
+                yield self._finding(wrong)
+
+    def _finding(self, wrong: Wrong) -> Finding:
+        edge = wrong.edge
+        name, value = edge.value.text, edge.value
+        owner = f"{wrong.kind} `{edge.item.name}`"
+        if edge.later:
+            message = f"{owner} depends on `{name}`, which is defined only further down: move it up"
+            return self.finding(value.place, message, drone=wrong.drone)
+        others = [other for other in wrong.known if other != edge.item.name]
+        guess = nearest(name, others)
+        fix = Fix(f"write `{guess}`", (Edit(value.place, guess),), safe=False) if guess else None
+        message = f"{owner} depends on `{name}`, which does not exist{did_you_mean(name, others)}"
+        return self.finding(value.place, message, drone=wrong.drone, fix=fix)

@@ -1,0 +1,71 @@
+"""What has no name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from drone_lint.api import Finding, Jsonnet, Pipeline, Rule, Severity, Step
+from drone_lint_rules.drone import parse_refusal
+
+_CHECK = ("docker", "kubernetes", "exec", "ssh", "digitalocean", "macstadium", "vm")
+
+
+class Unnamed(Rule):
+    """A pipeline, step or service has no name.
+
+    Runners refuse steps without a name. A pipeline without one is shown as `default`, but cannot be depended on by that name, and two of
+    them collide. A service without one cannot be reached by its name.
+    """
+
+    name = "unnamed"
+    severity = Severity.WARNING
+    why = "it cannot be told apart from others, or depended on"
+    help = "add a `name`"
+
+    bad = (
+        """
+        kind: pipeline  # <- unnamed
+        type: docker
+        steps:
+        - image: golang:1.22.1  # <- unnamed
+        - name: ""  # <- unnamed
+          image: golang:1.22.1
+        services:
+        - image: postgres:16.2  # <- unnamed
+        """,
+        Jsonnet("""
+        {
+          kind: 'pipeline',  // <- unnamed
+          type: 'exec',
+          steps: [
+            { commands: ['make'] },  // <- unnamed
+          ],
+        }
+        """),
+    )
+    good = (
+        """
+        kind: pipeline
+        type: docker
+        name: default
+        steps:
+        - name: 1
+          image: golang:1.22.1
+        """,
+    )
+    view = "runner"
+
+    def check_pipeline(self, pipeline: Pipeline) -> Iterator[Finding]:
+        if not pipeline.name:
+            place = (pipeline.value.get("name") or pipeline.value.get("kind") or pipeline.value).key
+            yield self.finding(place, "the pipeline has no name")
+
+    def check_step(self, step: Step, pipeline: Pipeline) -> Iterator[Finding]:
+        if step.name:
+            return
+        place = (step.get("name") or step.value).place
+        if step.is_service:
+            yield self.finding(place, "the service has no name", why="other steps cannot reach it")
+        else:
+            drone = parse_refusal(pipeline, "invalid or missing step name", _CHECK)
+            yield self.finding(place, "the step has no name", drone=drone, severity=Severity.ERROR, why="the runner refuses the file")
