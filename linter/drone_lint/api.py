@@ -17,7 +17,7 @@ from drone_lint.model.value import AnyPlace, Part, Place, TextPlace, Value
 from drone_lint.model.volume import Mount, Volume
 from drone_lint.rule import CIS_DOCKER, CWE, OWASP, Example, Jsonnet, NoOptions, Reference, Rule, data_lines
 from drone_lint.schema import RUNNERS, Fault, decoded_by_all, expected, keys_of, known_to, object_name, runner_faults, server_faults
-from drone_lint.settings import Settings
+from drone_lint.settings import ImageSettings, JsonnetSettings, SecretSettings, ServerSettings, Settings, SubstitutionSettings
 from drone_lint.source.position import SourceFile
 from drone_lint.spelling import did_you_mean, nearest
 
@@ -57,6 +57,11 @@ __all__ = [
     "Rule",
     "Scalar",
     "Sequence",
+    "ImageSettings",
+    "JsonnetSettings",
+    "SecretSettings",
+    "ServerSettings",
+    "SubstitutionSettings",
     "Settings",
     "Severity",
     "SourceFile",

@@ -175,6 +175,8 @@ class Example:
     """A `Settings`, or None for the defaults with the pedantic profile."""
     files: tuple[tuple[str, str], ...] = ()
     """Path and text of other files of the repository."""
+    lines: tuple[int, ...] = ()
+    """Lines on which the rule itself must fire and no marker can stand."""
     name: str = ""
     """File name in the repository; `.drone.yml` or `.drone.jsonnet` when empty."""
 

@@ -124,7 +124,7 @@ def _check_mapping(node: Mapping, schema: Schema, path: Path, found: list[Fault]
             _check(entry.node, below, (*path, key), found)
 
 
-_TAGS = {"!!bool": "boolean", "!!int": "number", "!!float": "number", "!!null": "null"}
+_TAGS = {"!!bool": "boolean", "!!int": "number", "!!float": "number", "!!null": "null", "!loop": "an endless value"}
 
 
 def _is(node: Node, types: list[str], schema: Schema) -> bool:

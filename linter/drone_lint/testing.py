@@ -73,7 +73,7 @@ def found_lines(report: FileReport) -> list[tuple[int, str]]:
 def check_bad(rule: type[Rule], example: Example | str, rules: dict[str, type[Rule]] | None = None) -> None:
     """Assert that exactly what is marked is found, and that the rule itself is among it."""
     rules = {**builtin_rules(), rule.name: rule} if rules is None else rules
-    wanted = expected(source_text(as_example(example)))
+    wanted = sorted([*expected(source_text(as_example(example))), *((line, rule.name) for line in as_example(example).lines)])
     assert rule.name in {name for _, name in wanted}, f"a bad example of {rule.name} marks no line for it"
     report = run(example, rules, {rule.name, *(name for _, name in wanted)})
     assert found_lines(report) == wanted, _explain(report)

@@ -61,7 +61,9 @@ def input_of(expectation: Path) -> Path:
 
 
 @pytest.mark.parametrize("trust", ["untrusted", "trusted"])
-@pytest.mark.parametrize("path", EXPECTATIONS, ids=[f"{path.parent.name}/{path.name.removesuffix('.expect.json')}" for path in EXPECTATIONS])
+@pytest.mark.parametrize(
+    "path", EXPECTATIONS, ids=[f"{path.parent.name}/{path.name.removesuffix('.expect.json')}" for path in EXPECTATIONS]
+)
 def test_verdict_is_drones(path: Path, trust: str) -> None:
     expectation = json.loads(path.read_text(encoding="utf-8"))
     if expectation["server"].get("legacy_converted"):

@@ -85,14 +85,24 @@ def same(node: Node | None, wanted: Any, key: str) -> bool:
     if isinstance(wanted, dict) and isinstance(node, Scalar) and len(wanted) == 1:
         (wanted,) = wanted.values()  # the short form of `ports`, `build` and `push`
     if isinstance(wanted, dict):
-        return isinstance(node, Mapping) and all(name in node.entries and same(node.entries[name].node, value, name) for name, value in wanted.items())
+        return isinstance(node, Mapping) and all(
+            name in node.entries and same(node.entries[name].node, value, name) for name, value in wanted.items()
+        )
     if isinstance(wanted, list):
-        return isinstance(node, Sequence) and len(node.items) == len(wanted) and all(same(*pair, key) for pair in zip(node.items, wanted, strict=True))
+        return (
+            isinstance(node, Sequence)
+            and len(node.items) == len(wanted)
+            and all(same(*pair, key) for pair in zip(node.items, wanted, strict=True))
+        )
     if isinstance(wanted, str):
         return isinstance(node, Scalar) and node.text == wanted
     if key == "size_limit":
         return isinstance(node, Scalar) and parse_size(node) == wanted
-    return isinstance(node, Scalar) and node.value == wanted or (isinstance(node, Scalar) and isinstance(wanted, int) and int(node.value) == wanted)  # type: ignore[arg-type]
+    return (
+        isinstance(node, Scalar)
+        and node.value == wanted
+        or (isinstance(node, Scalar) and isinstance(wanted, int) and int(node.value) == wanted)
+    )  # type: ignore[arg-type]
 
 
 CONDITIONS = ("action", "branch", "cron", "event", "instance", "matrix", "paths", "ref", "repo", "status", "target")

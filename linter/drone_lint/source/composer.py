@@ -15,6 +15,8 @@ from drone_lint.source.scalars import resolve
 
 DEEPEST = 200
 """Levels of nesting that are read. Drone has no such limit; nothing that people write comes near it."""
+LOOP = "!loop"
+"""The tag of an alias inside of what it names: go-yaml refuses it only where something decodes it."""
 _TAG = "tag:yaml.org,2002:"
 _REPLACED = frozenset(("settings", "environment", "when", "trigger", "node", "data", "labels", "annotations", "args", "node_selector"))
 """Keys whose entries are decoded one by one, so that a second entry replaces the first: maps of values and conditions.
@@ -135,7 +137,7 @@ class Composer:
             raise YamlError(f"unknown anchor '{name}' referenced", at)
         node = self._anchors[name]
         if node is None:
-            raise YamlError(f"anchor '{name}' value contains itself", at)
+            return Scalar(f"*{name}", f"*{name}", at, at + len(name) + 1, True, LOOP)
         return node
 
     def _open(self, frames: list[_Frame], event: Any, is_map: bool) -> None:

@@ -51,7 +51,12 @@ def split(text: str) -> Split:
 
 
 def _ended(
-    chunks: list[Chunk], opened: tuple[int, tuple[int, int] | None] | None, at: int, *, terminator: int | None = None, too_long: int | None = None
+    chunks: list[Chunk],
+    opened: tuple[int, tuple[int, int] | None] | None,
+    at: int,
+    *,
+    terminator: int | None = None,
+    too_long: int | None = None,
 ) -> Split:
     if opened is not None:
         chunks.append(Chunk(opened[0], max(at, opened[0]), opened[1]))

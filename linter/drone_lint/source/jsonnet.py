@@ -16,6 +16,7 @@ from drone_lint.settings import Settings
 from drone_lint.source.jsonnet_engine import Job, Opened, Outcome, session
 from drone_lint.source.jsonnet_errors import problem_of
 from drone_lint.source.jsonnet_map import MapLocator, SourceMap
+from drone_lint.source.jsonnet_std import unavailable
 from drone_lint.source.jsonnet_variables import EVENTS, variables
 from drone_lint.source.locate import PathLocator
 from drone_lint.source.position import SourceFile, whole_file
@@ -113,6 +114,8 @@ class _Loader:
         if outcome.value is None:
             problem = problem_of(outcome, self._source, self.sources, self._settings)
             return _Result(Evaluation(events, (), (), (problem,)))
+        if self._settings.jsonnet.server_evaluates and (lacking := unavailable(job, self.sources, self._settings)) is not None:
+            return _Result(Evaluation(events, (), (), (lacking,)))
         value = json.loads(outcome.value)
         elements = value if isinstance(value, list) else [value]
         if not elements:

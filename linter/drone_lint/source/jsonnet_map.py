@@ -211,7 +211,7 @@ class SourceMap:
 
     def _array(self, path: Path) -> tuple[int, ArrayLiteral] | None:
         if not path:
-            return None
+            return self._outermost
         found = self.field(path)
         if found is not None:
             file, field = found
@@ -223,6 +223,15 @@ class SourceMap:
         file, (start, end) = bounds
         literal = self.shapes[file].arrays.get(start)
         return (file, literal) if literal is not None and literal.end == end else None
+
+    @cached_property
+    def _outermost(self) -> tuple[int, ArrayLiteral] | None:
+        """The array literal that is the whole result: the program's last expression, after its `local`s."""
+        text = self.files[0].text
+        for start, literal in self.shapes[0].arrays.items():
+            if _is_blank(text[literal.end :]) and text[:start].rstrip()[-1:] in ("", ";"):
+                return 0, literal
+        return None
 
     # -- strings
 
@@ -352,6 +361,13 @@ def _marked_at(value: Any, path: Path, plain: str, candidates: list[str]) -> int
     if not numbers or re.sub("\ue0f0\\d+\ue0f1", "", value) != plain:
         return None
     return max(numbers, key=lambda number: len(candidates[number]))
+
+
+def _is_blank(text: str) -> bool:
+    """Whether nothing but white space and comments follows."""
+    import re
+
+    return re.sub(r"/\*.*?\*/|(?://|#)[^\n]*", "", text, flags=re.DOTALL).strip() == ""
 
 
 def _plain(tree: Any) -> Any:

@@ -52,7 +52,13 @@ def _number(text: str) -> tuple[str, str | int | float]:
 def _integer(plain: str) -> int | None:
     """As strconv.ParseInt with base 0 reads it; None for what it refuses."""
     digits = plain.lstrip("+-") if plain[:1] in "+-" and plain[1:2] not in "+-" else plain
-    for prefix, base, allowed in (("0x", 16, "0123456789abcdef"), ("0o", 8, "01234567"), ("0b", 2, "01"), ("0", 8, "01234567"), ("", 10, "0123456789")):
+    for prefix, base, allowed in (
+        ("0x", 16, "0123456789abcdef"),
+        ("0o", 8, "01234567"),
+        ("0b", 2, "01"),
+        ("0", 8, "01234567"),
+        ("", 10, "0123456789"),
+    ):
         low = digits.lower()
         if low.startswith(prefix) and low != "0":
             rest = low[len(prefix) :]

@@ -166,7 +166,9 @@ class _Parser:
     def _identifier(self) -> str | None:
         """Letters, digits and `_` of any script; envsubst does not look for `${` here."""
         start = self._at
-        while self._at < len(self._text) and (self._text[self._at] == "_" or self._text[self._at].isalpha() or self._text[self._at].isdecimal()):
+        while self._at < len(self._text) and (
+            self._text[self._at] == "_" or self._text[self._at].isalpha() or self._text[self._at].isdecimal()
+        ):
             self._at += 1
         return self._text[start : self._at] or None
 

@@ -10,8 +10,8 @@ from drone_lint.model.document import Document
 from drone_lint.model.value import TextPlace
 from drone_lint.settings import Settings
 from drone_lint.source.composer import Remark, TooDeepError, YamlError
-from drone_lint.source.decode import Text
-from drone_lint.source.legacy import is_legacy
+from drone_lint.source.decode import Text, decode
+from drone_lint.source.legacy import has_odd_platform, is_convertible, is_legacy, legacy_line
 from drone_lint.source.locate import NodeLocator
 from drone_lint.source.position import SourceFile, Span, whole_file
 from drone_lint.source.views import MISSING_KIND, Views, expansions_of, notes_of, runner_refusals, views_of
@@ -19,6 +19,8 @@ from drone_lint.source.views import MISSING_KIND, Views, expansions_of, notes_of
 
 def load_yaml(source: SourceFile, settings: Settings, *, root: str | None = None) -> ConfigFile:
     """Read YAML (or JSON) text as Drone does: what the server sees, and what runners see."""
+    if is_legacy(source.text):
+        return _legacy(source, settings, root)
     views = views_of(source.text, settings)
 
     def place(start: int, end: int) -> TextPlace:
@@ -36,11 +38,23 @@ def load_yaml(source: SourceFile, settings: Settings, *, root: str | None = None
         tuple(problems),
         tuple(notes),
         tuple(expansions_of(views, place)),
-        legacy=is_legacy(source.text),
         root=root,
         sources=(source,),
         runners=views.runners,
     )
+
+
+def _legacy(source: SourceFile, settings: Settings, root: str | None) -> ConfigFile:
+    """A Drone 0.8 file: one note. Where the server cannot convert it, the runner gets it as it is, and may refuse it."""
+    server = decode(source.text)
+    start = legacy_line(source.text)
+    drone: tuple[Refusal, ...] = ()
+    if server.failures:
+        drone = tuple(Refusal(f"runner:{settings.runner}", f"yaml: {error.message}") for error, _ in server.failures)
+    elif not all(is_convertible(one.root) for one in server.decoded) and any(has_odd_platform(one.root) for one in server.decoded):
+        drone = (Refusal(f"runner:{settings.runner}", "yaml: unmarshal errors:"),)
+    note = Note("legacy-syntax", TextPlace(source, start, start + len("pipeline")), "a configuration for Drone 0.8", drone)
+    return ConfigFile(source, "yaml", notes=(note,), legacy=True, root=root, sources=(source,), runners=(settings.runner,))
 
 
 def _server_documents(source: SourceFile, views: Views, settings: Settings) -> Iterator[Document]:
@@ -109,7 +123,9 @@ def _document_notes(source: SourceFile, server: Text) -> Iterator[Note]:
     if found.too_long is not None:
         stop = text.find("\n", found.too_long)
         message = "this line is longer than 65,535 bytes: Drone stops reading here, and everything from this line on is lost"
-        yield Note("truncated-config", TextPlace(source, found.too_long, min(found.too_long + 80, len(text) if stop < 0 else stop)), message)
+        yield Note(
+            "truncated-config", TextPlace(source, found.too_long, min(found.too_long + 80, len(text) if stop < 0 else stop)), message
+        )
     elif found.terminator is not None and text[found.terminator :].partition("\n")[2].strip():
         message = "Drone stops reading at a line that starts with `...`: everything after it is ignored"
         yield Note("truncated-config", TextPlace(source, found.terminator, found.terminator + 3), message)

@@ -73,7 +73,9 @@ class CommandNotString(Rule):
 
     def _finding(self, value: Value, refusals: list[tuple[str, str]]) -> Finding:
         if value.is_list:
-            return self.finding(value.place, "a command must be text, not a list", drone=refusals, help="write each command as an item of its own")
+            return self.finding(
+                value.place, "a command must be text, not a list", drone=refusals, help="write each command as an item of its own"
+            )
         keys = [key for key, _ in value.items()]
         if len(keys) == 1:
             message = f"a command must be text, not a map: the `: ` after `{keys[0]}` makes it one"

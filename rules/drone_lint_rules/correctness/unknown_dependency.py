@@ -42,7 +42,7 @@ class UnknownDependency(Rule):
         services:
         - name: db
           image: postgres:16.2
-          depends_on: [test]  # <- unknown-dependency
+          depends_on: [deploy]  # <- unknown-dependency
         ---
         kind: pipeline
         type: docker

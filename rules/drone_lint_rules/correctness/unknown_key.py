@@ -118,7 +118,9 @@ def unknown_keys(document: Document) -> Iterator[Fault]:
 
 def _holds_anchors(document: Document, fault: Fault) -> bool:
     node = fault.node
-    return len(fault.path) == 1 and any(node.start <= at <= node.end or 0 <= node.start - at <= 200 for at in document.anchors if node.start >= 0)
+    return len(fault.path) == 1 and any(
+        node.start <= at <= node.end or 0 <= node.start - at <= 200 for at in document.anchors if node.start >= 0
+    )
 
 
 def elsewhere(document: Document, fault: Fault) -> tuple[str, ...]:

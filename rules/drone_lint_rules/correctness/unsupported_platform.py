@@ -8,7 +8,16 @@ from drone_lint.api import ConfigFile, Document, Edit, Finding, Fix, Jsonnet, Ru
 
 _OS = ("linux", "windows")
 _ARCH = ("arm", "arm64", "amd64", "ppc64le", "s390x")
-_MEANT = {"x86_64": "amd64", "x86-64": "amd64", "x64": "amd64", "aarch64": "arm64", "armv8": "arm64", "armv7": "arm", "armv7l": "arm", "armhf": "arm"}
+_MEANT = {
+    "x86_64": "amd64",
+    "x86-64": "amd64",
+    "x64": "amd64",
+    "aarch64": "arm64",
+    "armv8": "arm64",
+    "armv7": "arm",
+    "armv7l": "arm",
+    "armhf": "arm",
+}
 
 
 class UnsupportedPlatform(Rule):

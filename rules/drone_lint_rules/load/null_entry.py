@@ -81,7 +81,9 @@ class NullEntry(Rule):
 
     def _document(self, document: Document) -> Finding:
         drone = [("server", "yaml: missing kind attribute")]
-        return self.finding(document.value.place, "a document is null", severity=Severity.ERROR, drone=drone, why="the server fails every build")
+        return self.finding(
+            document.value.place, "a document is null", severity=Severity.ERROR, drone=drone, why="the server fails every build"
+        )
 
     def check_pipeline(self, pipeline: Pipeline) -> Iterator[Finding]:
         for section in ("steps", "services"):

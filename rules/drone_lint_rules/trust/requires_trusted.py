@@ -8,7 +8,12 @@ from drone_lint.api import OWASP, CWE, Example, Finding, Jsonnet, Pipeline, Rule
 from drone_lint_rules.drone import CONTAINERS, refused
 
 _UNTRUSTED = Settings(trust="untrusted", profile="pedantic")
-_LISTS = (("devices", "mount devices"), ("dns", "configure dns"), ("dns_search", "configure dns_search"), ("extra_hosts", "configure extra_hosts"))
+_LISTS = (
+    ("devices", "mount devices"),
+    ("dns", "configure dns"),
+    ("dns_search", "configure dns_search"),
+    ("extra_hosts", "configure extra_hosts"),
+)
 _VOLUMES = (
     ("host", "mount host volumes", CONTAINERS),
     ("claim", "mount PVC", ("kubernetes",)),

@@ -1,0 +1,44 @@
+"""Members of the standard library that the server lacks."""
+
+from __future__ import annotations
+
+from drone_lint.api import Jsonnet, Rule, ServerSettings, Settings, Severity
+
+
+class UnavailableStd(Rule):
+    """The program uses a member of `std` that the server's Jsonnet engine does not have.
+
+    Drone 2.25 evaluates with go-jsonnet 0.20, servers before it with 0.17. What came later (`std.trim`, `std.contains`, `std.minArray` ...)
+    works on the command line and fails every build with `RUNTIME ERROR: Field does not exist`.
+
+    Say which server you have with `server: {version: ...}`. A repository that commits the generated YAML can say
+    `jsonnet: {server-evaluates: false}`.
+    """
+
+    name = "unavailable-std"
+    severity = Severity.ERROR
+    why = "the server fails every build"
+
+    bad = (
+        Jsonnet("""
+        {
+          kind: 'pipeline',
+          type: 'docker',
+          name: std.trim(' default '),  // <- unavailable-std
+        }
+        """),
+        Jsonnet(
+            """
+            local lib = std;
+            { kind: 'pipeline', type: 'docker', name: 'a', steps: if lib['isEmpty']('') then [] }  // <- unavailable-std
+            """,
+            settings=Settings(server=ServerSettings(version="2.20")),
+        ),
+    )
+    good = (
+        Jsonnet("""
+        local trim(text) = std.stripChars(text, ' ');
+        local unused = std.trim('');
+        { kind: 'pipeline', type: 'docker', name: trim(' default '), steps: if std.isEmpty('') then [] }
+        """),
+    )
