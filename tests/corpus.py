@@ -11,8 +11,6 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parents[1] / name) for name in ("linter", "rules", "schemas")]
-
 from drone_lint.engine import lint
 from drone_lint.registry import active_rules
 from drone_lint.settings import Settings

@@ -5,12 +5,12 @@ from __future__ import annotations
 from drone_lint.config_file import ConfigFile, Evaluation, Note, PlacedExpansion
 from drone_lint.finding import Confidence, Edit, Finding, Fix, Refusal, Related, Severity
 from drone_lint.model.condition import EVENTS, Condition, Conditions
-from drone_lint.model.glob import is_malformed, matches
 from drone_lint.model.document import Document
+from drone_lint.model.glob import is_malformed, matches
 from drone_lint.model.image import ImageReference, parse_image
-from drone_lint.model.privilege import AUTOMATIC, automatic_plugin, lost_by
 from drone_lint.model.node import Mapping, Node, Scalar, Sequence
 from drone_lint.model.pipeline import Pipeline
+from drone_lint.model.privilege import AUTOMATIC, automatic_plugin, lost_by
 from drone_lint.model.size import parse_size
 from drone_lint.model.step import Step
 from drone_lint.model.value import AnyPlace, Part, Place, TextPlace, Value
@@ -41,7 +41,9 @@ __all__ = [
     "Finding",
     "Fix",
     "ImageReference",
+    "ImageSettings",
     "Jsonnet",
+    "JsonnetSettings",
     "Mapping",
     "Mount",
     "NoOptions",
@@ -56,16 +58,14 @@ __all__ = [
     "Related",
     "Rule",
     "Scalar",
-    "Sequence",
-    "ImageSettings",
-    "JsonnetSettings",
     "SecretSettings",
+    "Sequence",
     "ServerSettings",
-    "SubstitutionSettings",
     "Settings",
     "Severity",
     "SourceFile",
     "Step",
+    "SubstitutionSettings",
     "TextPlace",
     "Value",
     "Volume",

@@ -28,7 +28,7 @@ def _main(version: bool = typer.Option(False, "--version", help="Print the versi
         raise typer.Exit
 
 
-_UsageMistake = typer.BadParameter.__mro__[2]
+_UsageMistake: type[Any] = typer.BadParameter.__mro__[2]
 """`ClickException`, whether typer brings its own click or uses the package."""
 
 
@@ -49,7 +49,7 @@ def invoke(words: Sequence[str]) -> int:
 def _annotation(option: Option) -> Any:
     plain = {"flag": bool, "int": int | None, "float": float | None, "list": list[str]}
     if option.choices:
-        return Literal[option.choices] | None  # type: ignore[valid-type]
+        return Literal[option.choices] | None
     return plain.get(option.kind, str | None)
 
 

@@ -140,8 +140,8 @@ def _size(text: str) -> int:
 
 def _outputs(options: dict[str, Any]) -> list[tuple[str, str | None]]:
     """Formats with the files they go to; None is standard output."""
-    from drone_lint.spelling import nearest
     from drone_lint.report import FORMATS
+    from drone_lint.spelling import nearest
 
     formats = options["format"] or ["text"]
     for name in formats:

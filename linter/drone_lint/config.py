@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
 from drone_lint.registry import FAMILIES, builtin_rules
-from drone_lint.spelling import nearest
 from drone_lint.rule import Rule
 from drone_lint.settings import Settings
+from drone_lint.spelling import nearest
 
 NAMES = (".drone-lint.yaml", ".drone-lint.yml")
 CHOICES = {
@@ -70,7 +71,7 @@ def find(start: str, root: str | None) -> str | None:
         if os.path.isfile(project) and _tool_table(project) is not None:
             return project
         parent = os.path.dirname(folder)
-        if folder == root or parent == folder:
+        if folder in (root, parent):
             return None
         folder = parent
 
@@ -107,9 +108,9 @@ def _tool_table(path: str, *, required: bool = False) -> Any:
         data = file.read()
     if b"drone-lint" not in data and not required:
         return None
-    try:
+    if sys.version_info >= (3, 11):
         import tomllib
-    except ImportError:  # Python 3.10
+    else:
         import tomli as tomllib
     try:
         table = tomllib.loads(data.decode("utf-8"))
@@ -222,7 +223,7 @@ class _Checker:
 
     def _unknown(self, where: str, what: str, name: str, choices: tuple[str, ...]) -> None:
         guess = nearest(name, choices)
-        hint = f"; did you mean `{guess}`?" if guess else f"; known: {', '.join(choices)}" if 0 < len(choices) <= 12 else ""  # noqa: PLR2004
+        hint = f"; did you mean `{guess}`?" if guess else f"; known: {', '.join(choices)}" if 0 < len(choices) <= 12 else ""
         raise self._error(where, f"unknown {what} `{name}`{hint}")
 
     def _error(self, where: str, message: str) -> ConfigError:

@@ -20,6 +20,8 @@ class Note:
     message: str
     drone: tuple[Refusal, ...] = ()
     related: tuple[tuple[str, AnyPlace], ...] = ()
+    deliberate: bool = False
+    """Whether it looks as if the author knows: worth a remark, no more."""
 
 
 @dataclass(frozen=True)

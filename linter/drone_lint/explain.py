@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 from drone_lint.registry import UnknownRuleError, builtin_rules
-from drone_lint.spelling import nearest
 from drone_lint.rule import Rule
+from drone_lint.spelling import nearest
 
 
 def find_rule(name: str) -> type[Rule]:
@@ -65,7 +65,7 @@ def index(form: str) -> str:
     if form == "markdown":
         return markdown_index(rules)
     width = max(len(rule.name) for rule in rules)
-    lines = []
+    lines: list[str] = []
     family = ""
     for rule in rules:
         if rule.family != family:

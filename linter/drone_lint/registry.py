@@ -75,7 +75,7 @@ def active_rules(settings: Settings, known: dict[str, type[Rule]] | None = None)
     """
     known = builtin_rules() if known is None else known
     check_names((*settings.select, *settings.ignore), known)
-    return [rule for rule in (_make(kind, settings) for kind in known.values() if _wanted(kind, settings)) if _on(rule, settings)]
+    return [rule for rule in (_make(kind, settings) for kind in known.values() if _wanted(kind, settings)) if _on(rule)]
 
 
 def _wanted(rule: type[Rule], settings: Settings) -> bool:
@@ -87,7 +87,7 @@ def _wanted(rule: type[Rule], settings: Settings) -> bool:
     return rule.profile != "pedantic" or settings.profile in ("pedantic", "drone")
 
 
-def _on(rule: Rule, settings: Settings) -> bool:
+def _on(rule: Rule) -> bool:
     return rule.profile != "policy" or rule.configured()
 
 

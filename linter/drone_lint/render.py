@@ -42,14 +42,14 @@ def positions(documents: Sequence[Document], form: str) -> str:
 
 def _positions(documents: Sequence[Document]) -> Any:
     for document in documents:
-        places = [Place(document, path, _part(document, path)) for path, _ in walk(document.root) if path]
+        places = [Place(document, path, _part(path)) for path, _ in walk(document.root) if path]
         document.locator.prepare(places)
         for place in places:
             span = document.locate(place).primary
             yield {"document": document.index, "pointer": pointer(place.path), "location": location(span)}, span
 
 
-def _part(document: Document, path: tuple[str | int, ...]) -> Part:
+def _part(path: tuple[str | int, ...]) -> Part:
     return Part.KEY if isinstance(path[-1], str) else Part.VALUE
 
 

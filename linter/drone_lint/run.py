@@ -64,7 +64,7 @@ def plan(paths: Sequence[str], flags: Flags, stdin: Callable[[], bytes], stdin_f
             if not found:
                 problems.append(Problem("unreadable", _slashed(path), "no Drone configuration in this folder"))
         elif path.endswith(".libsonnet") and os.path.isfile(path):
-            found = _importing(path, problems)
+            found = _importing(path)
         else:
             found = [Target(_slashed(path), os.path.abspath(path))]
         for target in found:
@@ -79,7 +79,7 @@ def _search(path: str, flags: Flags) -> list[str]:
     return list(configs_below(folder, patterns))
 
 
-def _importing(path: str, problems: list[Problem]) -> list[Target]:
+def _importing(path: str) -> list[Target]:
     absolute = os.path.abspath(path)
     root = repository_root(absolute) or os.path.dirname(absolute)
     found = [Target(_shown(one), one) for one in importers(absolute, root)]
@@ -137,7 +137,7 @@ def override(settings: Settings, flags: Flags) -> Settings:
     return replace(settings, **changes)
 
 
-def lint_target(target: Target, settings: Settings, rules: Sequence[Rule], flags: Flags) -> FileReport:
+def lint_target(target: Target, settings: Settings, rules: Sequence[Rule]) -> FileReport:
     """Load and lint one file; what cannot be read is a problem of its report."""
     data = _data(target)
     if isinstance(data, Problem):
@@ -175,7 +175,7 @@ def run(plan: Plan, flags: Flags) -> Report:
     rule_sets = _RuleSets()
     for _, settings in chosen:
         rule_sets.of(settings)
-    files = tuple(lint_target(target, settings, rule_sets.of(settings), flags) for target, settings in chosen)
+    files = tuple(lint_target(target, settings, rule_sets.of(settings)) for target, settings in chosen)
     return Report(files, rule_infos(files, plan.problems), rule_sets.largest, plan.problems)
 
 
@@ -214,5 +214,6 @@ class _RuleSets:
 def rule_infos(files: Sequence[FileReport], problems: Sequence[Problem]) -> dict[str, Any]:
     """What reporters may say about the rules that a report names."""
     known = builtin_rules()
-    names = {item.rule for file in files for item in (*file.findings, *file.ignored, *file.problems)} | {item.rule for item in problems}
+    names = {item.rule for file in files for item in (*file.findings, *file.ignored)}
+    names |= {item.rule for file in files for item in file.problems} | {item.rule for item in problems}
     return {name: info(known[name]) for name in sorted(names) if name in known}

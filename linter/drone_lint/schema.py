@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping as AnyMapping
-from functools import lru_cache
+from collections.abc import Iterator
+from collections.abc import Mapping as AnyMapping
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 import drone_lint_schemas
@@ -44,7 +45,7 @@ class Fault(NamedTuple):
         return self.kind != "unknown"
 
 
-@lru_cache(maxsize=None)
+@cache
 def schema_named(name: str) -> Schema:
     """A schema by its file name without `.json`."""
     folder = os.path.dirname(drone_lint_schemas.__file__ or "")
@@ -178,10 +179,7 @@ def known_to(path: Path, runner: str) -> tuple[str, ...]:
 def _has(schema: Schema, path: Path) -> bool:
     at: Any = schema
     for key in path:
-        if isinstance(key, int):
-            at = at.get("items")
-        else:
-            at = at.get("properties", {}).get(key)
+        at = at.get("items") if isinstance(key, int) else at.get("properties", {}).get(key)
         if not isinstance(at, dict):
             return False
     return True

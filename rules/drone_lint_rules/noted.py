@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import ConfigFile, Finding, Rule
+from drone_lint.api import Confidence, ConfigFile, Finding, Rule, Severity
 
 
 class Noted(Rule):
@@ -12,4 +12,7 @@ class Noted(Rule):
 
     def check_file(self, file: ConfigFile) -> Iterator[Finding]:
         for note in file.noted(self.name):
-            yield self.finding(note.place, note.message, drone=note.drone, related=note.related)
+            if note.deliberate:
+                yield self.finding(note.place, note.message, severity=Severity.NOTICE, confidence=Confidence.MEDIUM, group="deliberate")
+            else:
+                yield self.finding(note.place, note.message, drone=note.drone, related=note.related)

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from drone_lint.engine import lint
 from drone_lint.registry import active_rules
 from drone_lint.settings import JsonnetSettings, Settings, SubstitutionSettings

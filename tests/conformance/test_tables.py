@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from drone_lint.model.condition import decode_condition
 from drone_lint.model.document import Document
 from drone_lint.model.glob import matches
@@ -98,10 +99,8 @@ def same(node: Node | None, wanted: Any, key: str) -> bool:
         return isinstance(node, Scalar) and node.text == wanted
     if key == "size_limit":
         return isinstance(node, Scalar) and parse_size(node) == wanted
-    return (
-        isinstance(node, Scalar)
-        and node.value == wanted
-        or (isinstance(node, Scalar) and isinstance(wanted, int) and int(node.value) == wanted)
+    return (isinstance(node, Scalar) and node.value == wanted) or (
+        isinstance(node, Scalar) and isinstance(wanted, int) and int(node.value) == wanted
     )  # type: ignore[arg-type]
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from drone_lint.model.node import Node
 from drone_lint.model.value import Place, Value
@@ -15,23 +15,13 @@ if TYPE_CHECKING:
     from drone_lint.model.pipeline import Pipeline
 
 
-class Located(tuple[Span, "tuple[tuple[str, Span], ...]"]):
+class Located(NamedTuple):
     """A place's primary span, and further spans that explain how the value came there."""
 
-    __slots__ = ()
-
-    def __new__(cls, primary: Span, related: Iterable[tuple[str, Span]] = ()) -> Located:
-        return super().__new__(cls, (primary, tuple(related)))
-
-    @property
-    def primary(self) -> Span:
-        """The text that the user edits."""
-        return self[0]
-
-    @property
-    def related(self) -> tuple[tuple[str, Span], ...]:
-        """Messages and spans: the field that took an argument, the import that brought a library."""
-        return self[1]
+    primary: Span
+    """The text that the user edits."""
+    related: Sequence[tuple[str, Span]] = ()
+    """Messages and spans: the field that took an argument, the import that brought a library."""
 
 
 class Locator(Protocol):

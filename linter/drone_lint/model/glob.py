@@ -83,7 +83,7 @@ def _quietly(pattern: str, name: str) -> bool:
 def _match(pattern: str, name: str) -> bool:
     """One component. Broken parts count only when the match comes to them."""
     if not pattern or not name:
-        return pattern == name or pattern == "*"
+        return pattern in (name, "*")
     at = index = 0
     while at < len(pattern) and index < len(name):
         sign = pattern[at]

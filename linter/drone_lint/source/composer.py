@@ -202,7 +202,7 @@ class Composer:
 
 def same(one: Node, other: Node) -> bool:
     """Whether two nodes hold the same, wherever they are written."""
-    return plain(one) == plain(other)
+    return bool(plain(one) == plain(other))
 
 
 def _put(entries: dict[str, Entry], name: str, entry: Entry) -> None:

@@ -108,7 +108,7 @@ def _is_double_quoted(text: str, at: int) -> bool:
         return True
 
 
-def _tokens(text: str):  # type: ignore[no-untyped-def] # noqa: ANN202 - tokens of an untyped library
+def _tokens(text: str):  # type: ignore[no-untyped-def]
     import yaml
 
     return yaml.scan(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))

@@ -12,6 +12,7 @@ import json
 import os
 import struct
 import sys
+from contextlib import suppress
 from typing import Any, BinaryIO
 
 Request = dict[str, Any]
@@ -95,10 +96,8 @@ def limit(memory: int) -> None:
         return
     for kind in (resource.RLIMIT_AS, resource.RLIMIT_CORE):
         bound = memory if kind == resource.RLIMIT_AS else 0
-        try:
+        with suppress(ValueError, OSError):
             resource.setrlimit(kind, (bound, bound))
-        except (ValueError, OSError):
-            pass
 
 
 def read(stream: BinaryIO) -> Request | None:

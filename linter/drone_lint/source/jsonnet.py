@@ -112,7 +112,7 @@ class _Loader:
 
     def _result(self, events: tuple[str, ...] | None, job: Job, outcome: Outcome) -> _Result:
         if outcome.value is None:
-            problem = problem_of(outcome, self._source, self.sources, self._settings)
+            problem = problem_of(outcome, self._source, self.sources)
             return _Result(Evaluation(events, (), (), (problem,)))
         if self._settings.jsonnet.server_evaluates and (lacking := unavailable(job, self.sources, self._settings)) is not None:
             return _Result(Evaluation(events, (), (), (lacking,)))

@@ -11,6 +11,7 @@ import atexit
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -140,10 +141,8 @@ class _Worker:
             return
         self._process.kill()
         for stream in (self._process.stdin, self._process.stdout):
-            try:
+            with suppress(OSError):
                 stream.close()
-            except OSError:
-                pass
         self._process.wait()
         self._process = None
 

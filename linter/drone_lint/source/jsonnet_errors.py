@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from drone_lint.finding import Problem, Refusal
-from drone_lint.settings import Settings
 from drone_lint.source.jsonnet_engine import Outcome
 from drone_lint.source.jsonnet_variables import SUPPLIED
 from drone_lint.source.position import Precision, SourceFile, Span, whole_file
@@ -41,7 +40,7 @@ def frames(error: str) -> list[Frame]:
     return found
 
 
-def problem_of(outcome: Outcome, source: SourceFile, sources: Mapping[str, SourceFile], settings: Settings) -> Problem:
+def problem_of(outcome: Outcome, source: SourceFile, sources: Mapping[str, SourceFile]) -> Problem:
     """An evaluation that gave no value, as a problem."""
     if outcome.limit is not None:
         message = f"evaluation {outcome.limit}" if outcome.limit.startswith("took") else f"evaluation stopped: it {outcome.limit}"

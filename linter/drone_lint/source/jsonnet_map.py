@@ -77,10 +77,12 @@ class SourceMap:
 
     @cached_property
     def files(self) -> list[SourceFile]:
+        """Every file that took part, the main one first."""
         return list(self._sources.values())
 
     @cached_property
     def shapes(self) -> list[Structure]:
+        """The literals of each file; none of a file that is imported as text."""
         return [structure(file.text) if self._is_code(path) else _NOTHING for path, file in self._sources.items()]
 
     def _is_code(self, path: str) -> bool:
@@ -311,13 +313,14 @@ class SourceMap:
         )
         if outcome.value is None:
             return list(wanted)
-        value, left = json.loads(outcome.value), []
+        value = json.loads(outcome.value)
+        left: list[Path] = []
         for path in wanted:
-            number = _marked_at(value, path, self.value_at(path), [item[2].value for item in candidates])
-            if number is None:
+            marked = _marked_at(value, path, self.value_at(path), [item[2].value for item in candidates])
+            if marked is None:
                 left.append(path)
             else:
-                self._marked[path] = (self.files[candidates[number][0]], candidates[number][2])
+                self._marked[path] = (self.files[candidates[marked][0]], candidates[marked][2])
         return left
 
     # -- imports

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import pairwise
 
 from drone_lint.finding import Problem, Refusal
 from drone_lint.settings import Settings
@@ -59,7 +60,7 @@ def _named(text: str, lacking: frozenset[str]) -> dict[str, tuple[int, int]]:
         return {}
     found: dict[str, tuple[int, int]] = {}
     tokens = [token for token in tokenise(text) if token.kind != "comment"]
-    for before, token in zip(tokens, tokens[1:], strict=False):
+    for before, token in pairwise(tokens):
         name = token.text if token.kind == IDENTIFIER else None
         if token.kind == STRING and before.text == "[":
             literal = string_value(text, token.start)

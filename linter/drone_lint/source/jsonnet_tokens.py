@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 COMMENT, STRING, IDENTIFIER, NUMBER, PUNCTUATION, BAD = "comment", "string", "identifier", "number", "punctuation", "bad"
@@ -249,7 +250,7 @@ def structure(text: str) -> Structure:
 
 def _imports(text: str, tokens: list[Token]) -> list[Import]:
     found = []
-    for token, path in zip(tokens, tokens[1:], strict=False):
+    for token, path in pairwise(tokens):
         if token.kind == IDENTIFIER and token.text in ("import", "importstr", "importbin") and path.kind == STRING:
             literal = string_value(text, path.start)
             if literal is not None:
@@ -317,7 +318,7 @@ def _field(tokens: list[Token], opened: _Open, index: int, at: int) -> Field:
 def _items(tokens: list[Token], opened: _Open, index: int) -> list[tuple[int, int]]:
     bounds = [opened.start, *opened.commas, index]
     spans = []
-    for left, right in zip(bounds, bounds[1:], strict=False):
+    for left, right in pairwise(bounds):
         if right - left > 1:
             spans.append((tokens[left + 1].start, tokens[right - 1].end))
     return spans

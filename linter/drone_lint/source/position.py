@@ -26,10 +26,10 @@ class Position(NamedTuple):
 
 
 class SourceFile:
-    """A file's text and the path under which the user knows it.
+    r"""A file's text and the path under which the user knows it.
 
     `path` is shown to the user, with forward slashes. `text` has no byte order mark; its line ends are the file's own.
-    Lines end at `\\n` only, as Drone's document splitter sees them.
+    Lines end at `\n` only, as Drone's document splitter sees them.
     """
 
     __slots__ = ("_starts", "path", "text")

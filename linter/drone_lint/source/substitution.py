@@ -95,7 +95,7 @@ def substitute(text: str, lookup: Lookup) -> Substituted:
         parts.append(part)
         length += len(part)
 
-    for match in iter(lambda: _special().search(text, at), None):
+    while (match := _special().search(text, at)) is not None:
         start = match.start()
         if start > at:
             emit(text[at:start], at, start, True)
@@ -410,9 +410,9 @@ def go_quote(value: str) -> str:
             found.append(_QUOTED[char])
         elif char == " " or char.isprintable():
             found.append(char)
-        elif code < 0x80:  # noqa: PLR2004
+        elif code < 0x80:
             found.append(f"\\x{code:02x}")
-        elif code < 0x10000:  # noqa: PLR2004
+        elif code < 0x10000:
             found.append(f"\\u{code:04x}")
         else:
             found.append(f"\\U{code:08x}")

@@ -137,12 +137,29 @@ def _expansion_before(substituted: Substituted, at: int) -> tuple[int, int] | No
 
 
 def _collapsed(views: Views, substituted: Substituted, place: PlaceOf) -> Iterator[Note]:
-    """Backslashes that runners drop inside of values."""
+    """Values in which runners drop backslashes; one note each, at the first."""
     spans = sorted(_scalar_spans(views.server.decoded))
+    values: dict[tuple[int, int], list[int]] = {}
     for offset in substituted.removed:
-        if _covered(spans, offset):
+        span = _covering(spans, offset)
+        if span is not None:
+            values.setdefault(span, []).append(offset)
+    for (start, end), offsets in values.items():
+        text = views.text[start:end]
+        if _is_doubled(text):
+            message = "the runner makes one backslash of `\\\\`; if it was doubled for that reason, all is well"
+        else:
             message = "the runner removes this backslash before it parses the file: it turns `\\/` into `/` and `\\\\` into `\\`"
-            yield Note("collapsed-backslash", place(offset, offset + 2), message)
+        yield Note("collapsed-backslash", place(offsets[0], offsets[0] + 2), message, deliberate=_is_doubled(text))
+
+
+def _is_doubled(text: str) -> bool:
+    """Whether all backslashes of a scalar stand there twice as often as YAML needs them: written for a runner that halves them."""
+    runs = [len(match) for match in re.findall(r"\\+", text)]
+    if text.startswith('"'):
+        body = re.sub(r'\\["nrtbf]|\\u[0-9a-fA-F]{4}', "", text)
+        return all(len(match) % 4 == 0 for match in re.findall(r"\\+", body))
+    return all(length % 2 == 0 for length in runs)
 
 
 def _scalar_spans(decoded: Iterable[Decoded]) -> Iterator[tuple[int, int]]:
@@ -160,8 +177,8 @@ def _scalar_spans(decoded: Iterable[Decoded]) -> Iterator[tuple[int, int]]:
             stack.extend(node.items)
 
 
-def _covered(spans: list[tuple[int, int]], offset: int) -> bool:
+def _covering(spans: list[tuple[int, int]], offset: int) -> tuple[int, int] | None:
     from bisect import bisect_right
 
     at = bisect_right(spans, (offset, 1 << 62)) - 1
-    return at >= 0 and spans[at][0] <= offset < spans[at][1]
+    return spans[at] if at >= 0 and spans[at][0] <= offset < spans[at][1] else None

@@ -87,7 +87,7 @@ def socket_of(path: str) -> str | None:
     cleaned = clean(path)
     if not cleaned.startswith("/"):
         return None
-    if cleaned.startswith("/./pipe/") or cleaned.startswith("/pipe/"):
+    if cleaned.startswith(("/./pipe/", "/pipe/")):
         return cleaned if cleaned.rsplit("/", 1)[-1] in _PIPES else None
     inside = cleaned.rstrip("/") + "/"
     for socket in SOCKETS:

@@ -100,14 +100,15 @@ class InvalidType(Rule):
     def check_file(self, file: ConfigFile) -> Iterator[Finding]:
         for refused in refused_values(file):
             if not is_command(refused.fault):
-                yield self.finding(refused.value.place, _message(refused.fault), drone=refused.refusals, note=_who(refused))
+                yield self.finding(refused.value.place, _message(refused), drone=refused.refusals, note=_who(refused))
 
 
-def _message(fault: Fault) -> str:
+def _message(refused: Refused) -> str:
+    fault = refused.fault
     name = _name(fault)
     if fault.kind == "size":
         return f"{name}: `{getattr(fault.node, 'text', '')}` is no size; write bytes, or a number with `k`, `m` or `g`"
-    return f"{name} must be {expected(fault.schema)}, not {_actual(fault)}"
+    return f"{name} must be {expected(fault.schema)}, not {_actual(refused.value)}"
 
 
 def _name(fault: Fault) -> str:
@@ -120,8 +121,7 @@ def _name(fault: Fault) -> str:
     return f"item {last + 1} of `{keys[-1]}`"
 
 
-def _actual(fault: Fault) -> str:
-    value = Value(None, (), fault.node)  # type: ignore[arg-type] - only its shape is looked at
+def _actual(value: Value) -> str:
     if value.is_map:
         return "a map"
     if value.is_list:

@@ -43,7 +43,7 @@ def options(command: SimpleCommand, valued: str = "", *, first: int = 0) -> Iter
             return
         if len(text) < 2 or text[0] != "-" or not _is_literal_dash(word):
             continue
-        if text.startswith("--") or text.partition("=")[0] in names and len(text.partition("=")[0]) > 2:
+        if text.startswith("--") or (text.partition("=")[0] in names and len(text.partition("=")[0]) > 2):
             yield _long(word, words, names)
         else:
             yield from _cluster(word, words, names)

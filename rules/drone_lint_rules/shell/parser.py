@@ -326,7 +326,8 @@ class Parser(Reader):
                 continue
             self._add_word(command)
         command.start = self.start_of(start)
-        ends = [part.end for part in (*command.words, *command.prefixes, *(item.target for item in command.redirections))]
+        ends = [word.end for word in (*command.words, *(item.target for item in command.redirections))]
+        ends += [prefix.end for prefix in command.prefixes]
         command.end = max([command.start, *ends])
         self._record(command)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache
 
 from drone_lint_rules.shell.syntax import Part, Scope, Stage, Word
 
@@ -18,7 +18,7 @@ class TooDeepError(Exception):
     """The script is nested deeper than any script that people write."""
 
 
-@lru_cache(maxsize=None)
+@cache
 def pattern(text: str) -> re.Pattern[str]:
     """A compiled pattern; compiled at first use, since most runs need none."""
     return re.compile(text)

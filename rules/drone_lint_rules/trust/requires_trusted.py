@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import OWASP, CWE, Example, Finding, Jsonnet, Pipeline, Rule, Scalar, Settings, Severity, Step, Value, Volume
+from drone_lint.api import CWE, OWASP, Example, Finding, Jsonnet, Pipeline, Rule, Scalar, Settings, Severity, Step, Value, Volume
 from drone_lint_rules.drone import CONTAINERS, refused
 
 _UNTRUSTED = Settings(trust="untrusted", profile="pedantic")
