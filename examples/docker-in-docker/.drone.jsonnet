@@ -1,12 +1,15 @@
-// Integration tests that start containers through the host's Docker daemon.
+// Unit tests for every push; integration tests that start containers through the host's Docker daemon; a release on tags.
 local goImage = 'example/alpine-docker-golang:v0.0.8';
 
 local envs = {
   CGO_ENABLED: '0',
   COMPOSE_FILE: 'build/docker-compose-test.yml',
+  REGISTRY_TOKEN: { from_secret: 'registry_token' },
 };
 
-local unitTests(name, image, envs) = {
+local whenEvent(events) = { event: events };
+
+local unitTestsSuite(name, image, envs) = {
   name: name,
   image: image,
   environment: envs,
@@ -29,7 +32,7 @@ local dockerSocketVolumeSetup() = {
   },
 };
 
-local integrationTests(name, image, envs) = {
+local integrationTestsSuite(name, image, envs) = {
   name: name,
   image: image,
   privileged: true,
@@ -44,19 +47,31 @@ local integrationTests(name, image, envs) = {
   ],
 };
 
-[
+local releaseSteps(image) = [
   {
-    kind: 'pipeline',
-    type: 'docker',
-    name: 'default',
-    steps: [
-      unitTests('unit', goImage, envs),
-      integrationTests('integration-engine', goImage, envs),
-      integrationTests('integration-client', goImage, envs),
-      integrationTests('integration-cluster', 'example/alpine-docker-golang', envs),
-    ],
-    volumes: [
-      dockerSocketVolumeSetup(),
-    ],
+    name: 'image',
+    image: image,
+    commands: ['docker build -f build/engine.Dockerfile -t registry.example.com/engine:$DRONE_TAG .'],
+    volumes: [dockerSocketVolume()],
+  },
+];
+
+local pipeline(name, steps, when) = {
+  kind: 'pipeline',
+  type: 'docker',
+  name: name,
+  steps: [step { when: when } for step in steps],
+  volumes: [dockerSocketVolumeSetup()],
+};
+
+[
+  pipeline('test', [
+    unitTestsSuite('unit', goImage, envs),
+    integrationTestsSuite('integration-engine', goImage, envs),
+    integrationTestsSuite('integration-client', goImage, envs),
+    integrationTestsSuite('integration-cluster', 'example/alpine-docker-golang', {}),
+  ], whenEvent(['push', 'pull_request'])),
+  pipeline('release', releaseSteps(goImage), whenEvent(['tag'])) + {
+    depends_on: ['test'],
   },
 ]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -245,6 +243,7 @@ def _events(items: Sequence[_Occurrence], evaluated: set[str]) -> tuple[str, ...
 
 
 def _with_fingerprints(found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+    import hashlib
     from dataclasses import replace
 
     seen: dict[str, int] = {}
@@ -257,6 +256,8 @@ def _with_fingerprints(found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
 
 def fingerprint_content(item: Diagnostic) -> str:
     """What a finding is known by: rule, names of pipelines and steps, and the value. No lines, no folder."""
+    import json
+
     names = sorted({(place.pipeline or "", place.step or "") for place in item.places})
     return json.dumps([item.rule, names, _content(item.places[0].place)], sort_keys=True, default=str)
 

@@ -54,7 +54,8 @@ class NodeLocator:
     def _located(self, start: int, end: int) -> Located:
         if self._origin is not None:
             start, end = self._origin(start), self._origin(end)
-        return Located(Span(self._source, start, max(end, start)))
+        start = min(start, len(self._source.text))
+        return Located(Span(self._source, start, min(max(end, start), len(self._source.text))))
 
     def _nearest(self, path: Path) -> Located:
         if not path:

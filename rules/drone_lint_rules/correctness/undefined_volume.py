@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
-
-from drone_lint.api import Edit, Finding, Fix, Jsonnet, Pipeline, Rule, Severity, Step
+from drone_lint.api import Edit, Finding, Fix, Jsonnet, Pipeline, Rule, Severity, Step, nearest
 
 _RESERVED = ("workspace", "_workspace", "_docker_socket", "_status")
 
@@ -88,7 +86,7 @@ class UndefinedVolume(Rule):
         for mount in step.mounts:
             if not mount.value.is_map or not mount.name or mount.name in _RESERVED or mount.volume is not None:
                 continue
-            guess = next(iter(get_close_matches(mount.name, known, n=1)), None)
+            guess = nearest(mount.name, known)
             hint = f"; did you mean `{guess}`?" if guess else ""
             fix = Fix(f"mount `{guess}`", (Edit(mount.value["name"].place, guess),), safe=False) if guess else None
             yield self.finding(

@@ -1,0 +1,9 @@
+FROM golang:1.23.4-alpine3.20 AS build
+WORKDIR /src
+COPY . .
+RUN go build -o /engine ./cmd/engine
+
+FROM alpine:3.20.3
+COPY --from=build /engine /usr/local/bin/engine
+USER 1000
+ENTRYPOINT ["/usr/local/bin/engine"]

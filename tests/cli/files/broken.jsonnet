@@ -1,0 +1,7 @@
+{
+  kind: 'pipeline',
+  steps: [
+    'a'
+    'b',
+  ],
+}

@@ -1,0 +1,2 @@
+local pipelines = [];
+[one for one in pipelines if one.enabled]

@@ -1,0 +1,75 @@
+"""The whole program, through its text. `pytest --update-goldens` rewrites the files; read the diff."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+GOLDENS = Path(__file__).parent / "goldens"
+FILES = Path(__file__).parent / "files"
+
+CASES = {
+    "docker-in-docker": (["examples/docker-in-docker/.drone.jsonnet"], ROOT),
+    "docker-in-docker-concise": (["--format", "concise", "--trust", "untrusted", "examples/docker-in-docker/.drone.jsonnet"], ROOT),
+    "docker-in-docker-json": (["--format", "json", "examples/docker-in-docker/.drone.jsonnet"], ROOT),
+    "docker-in-docker-positions": (["render", "examples/docker-in-docker/.drone.jsonnet", "--positions", "--format", "json"], ROOT),
+    "docker-in-docker-render": (["render", "examples/docker-in-docker/.drone.jsonnet"], ROOT),
+    "clean": (["examples/clean"], ROOT),
+    "missing-file": (["no-such-file.yml", "examples/clean/.drone.yml"], ROOT),
+    "broken-jsonnet": (["broken.jsonnet", "good.yml"], FILES),
+    "broken-yaml": (["broken.yml", "good.yml"], FILES),
+    "empty-result": (["empty.jsonnet", "good.yml"], FILES),
+    "binary-garbage": (["garbage.yml", "good.yml"], FILES),
+    "folder-without-configs": (["nothing-here"], FILES),
+    "unknown-option": (["--trust", "maybe", "good.yml"], FILES),
+    "unknown-rule": (["--select", "privileged-stp", "good.yml"], FILES),
+    "untrusted-kubernetes": (["--trust", "untrusted", "--profile", "drone", "kubernetes.yml"], FILES),
+    "rule-page": (["rule", "privileged-step"], ROOT),
+    "rule-prefix": (["rule", "privileged-st"], ROOT),
+    "rule-unknown": (["rule", "privilegd"], ROOT),
+}
+
+
+def run(arguments: list[str], folder: Path, stdin: bytes = b"") -> tuple[int, str]:
+    """Exit code, and output with both streams named."""
+    environment = {key: value for key, value in os.environ.items() if key not in ("CI", "NO_COLOR", "COLUMNS", "FORCE_COLOR")}
+    command = [sys.executable, "-W", "error", "-m", "drone_lint", *arguments]
+    done = subprocess.run(command, cwd=folder, input=stdin, capture_output=True, env=environment, check=False)
+    out, error = done.stdout.decode("utf-8"), done.stderr.decode("utf-8")
+    text = f"$ drone-lint {' '.join(arguments)}\n{out}"
+    if error:
+        text += f"-- standard error\n{error}"
+    return done.returncode, f"{text}-- exit code {done.returncode}\n".replace("\r\n", "\n")
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_output_is_as_expected(name: str, update_goldens: bool) -> None:
+    arguments, folder = CASES[name]
+    _, text = run(arguments, folder)
+    golden = GOLDENS / f"{name}.txt"
+    if update_goldens:
+        golden.write_text(text, encoding="utf-8", newline="\n")
+    assert text == golden.read_text(encoding="utf-8")
+
+
+def test_the_example_readme_shows_real_output(update_goldens: bool) -> None:
+    readme = ROOT / "examples" / "docker-in-docker" / "README.md"
+    _, text = run(["examples/docker-in-docker/.drone.jsonnet"], ROOT)
+    shown = text.split("\n", 1)[1].split("-- exit code")[0]
+    before, _, rest = readme.read_text("utf-8").partition("```text\n")
+    _, _, after = rest.partition("```\n")
+    wanted = f"{before}```text\n{shown}```\n{after}"
+    if update_goldens:
+        readme.write_text(wanted, encoding="utf-8", newline="\n")
+    assert readme.read_text("utf-8") == wanted
+
+
+def test_standard_input_is_linted_under_its_name() -> None:
+    code, text = run(["-", "--stdin-filename", "ci/.drone.yml", "--format", "concise"], ROOT, b"kind: pipline\nname: a\n")
+    assert code == 1
+    assert "ci/.drone.yml:1:7: error[unknown-kind-or-type]" in text

@@ -1,0 +1,47 @@
+"""What a run on a clean file may import: start-up decides how a commit hook feels."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+FORBIDDEN = frozenset((
+    "typer", "click", "rich", "pydantic", "jsonschema", "referencing", "_jsonnet", "rjsonnet", "tomllib", "tomli", "difflib", "asyncio",
+    "http", "urllib.request", "ssl", "email", "importlib.metadata", "unittest", "argparse", "logging", "pathlib", "shutil", "tempfile", "socket",
+    "concurrent.futures", "multiprocessing", "xml", "hashlib",
+))  # fmt: skip
+ONLY_FOR_JSONNET = frozenset(("subprocess", "threading", "json.tool"))
+_PROGRAM = """
+import sys
+before = set(sys.modules)
+from drone_lint.cli import main
+try:
+    main({arguments!r})
+except SystemExit as exit:
+    assert not exit.code, exit.code
+import json
+print(json.dumps(sorted(set(sys.modules) - before)))
+"""
+
+
+def imported(arguments: list[str], folder: Path) -> set[str]:
+    command = [sys.executable, "-c", _PROGRAM.format(arguments=arguments)]
+    out = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout
+    return set(json.loads(out.splitlines()[-1]))
+
+
+@pytest.mark.parametrize("path", ["examples/clean/.drone.yml", "examples/clean/.drone.jsonnet"])
+def test_a_clean_run_imports_nothing_heavy(path: str, tmp_path: Path) -> None:
+    shutil.copy(ROOT / path, tmp_path)
+    path = Path(path).name
+    found = imported([path], tmp_path)
+    assert "drone_lint.engine" in found
+    assert found & FORBIDDEN == set()
+    if path.endswith(".yml"):
+        assert found & ONLY_FOR_JSONNET == set()
