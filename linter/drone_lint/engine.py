@@ -242,7 +242,9 @@ def _events(items: Sequence[_Occurrence], evaluated: set[str]) -> tuple[str, ...
     return None if found >= evaluated else tuple(sorted(found))
 
 
-def _with_fingerprints(found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+def _with_fingerprints(found: Sequence[Diagnostic]) -> Iterator[Diagnostic]:
+    if not found:
+        return  # a clean run does not import what follows
     import hashlib
     from dataclasses import replace
 

@@ -172,11 +172,22 @@ def run(plan: Plan, flags: Flags) -> Report:
         ConfigError, UnknownRuleError: settings that do not hold; nothing is reported then.
     """
     chosen = [(target, settings_of(target, flags)) for target in plan.targets]
+    _start_evaluators(chosen)
     rule_sets = _RuleSets()
     for _, settings in chosen:
         rule_sets.of(settings)
     files = tuple(lint_target(target, settings, rule_sets.of(settings)) for target, settings in chosen)
     return Report(files, rule_infos(files, plan.problems), rule_sets.largest, plan.problems)
+
+
+def _start_evaluators(chosen: Iterable[tuple[Target, Settings]]) -> None:
+    """Have the evaluator processes start while rules are imported."""
+    for target, settings in chosen:
+        if target.shown.endswith((".jsonnet", ".libsonnet")):
+            from drone_lint.source.jsonnet_engine import session
+
+            session(settings.max_memory).start(settings.jsonnet.engine)
+            return
 
 
 def load_one(planned: Plan, flags: Flags) -> tuple[ConfigFile | None, tuple[Problem, ...]]:

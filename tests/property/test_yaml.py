@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 
 import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
 from drone_lint.engine import lint
 from drone_lint.model.node import Scalar, walk
 from drone_lint.registry import active_rules
 from drone_lint.result import FileReport
 from drone_lint.settings import Settings
 from drone_lint.source.load import load
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 PEDANTIC = Settings(profile="pedantic", trust="untrusted")
 RULES = active_rules(PEDANTIC)
@@ -26,7 +27,10 @@ keys = st.sampled_from(
 values = st.recursive(scalars, lambda below: st.lists(below, max_size=3) | st.dictionaries(keys, below, max_size=4), max_leaves=12)
 steps = st.lists(st.none() | st.dictionaries(keys, values, max_size=5), max_size=3)
 pipelines = st.fixed_dictionaries(
-    {"kind": st.just("pipeline"), "type": st.sampled_from(["docker", "kubernetes", "exec", "ssh", "digitalocean", "macstadium", "vm", "x"])},
+    {
+        "kind": st.just("pipeline"),
+        "type": st.sampled_from(["docker", "kubernetes", "exec", "ssh", "digitalocean", "macstadium", "vm", "x"]),
+    },
     optional={"name": scalars, "steps": steps, "services": steps, "volumes": values, "trigger": values, "depends_on": values},
 )
 fragments = st.sampled_from(["kind: pipeline\n", "---\n", "steps:\n", "- name: a\n", "  image: b\n", "{", "}", "[", "]", ": ", "- ", "&a ", "*a", "<<: *a\n",
@@ -69,7 +73,7 @@ def test_any_pipeline_gives_a_report(documents: list[dict]) -> None:
 def test_json_and_yaml_give_the_same_findings(document: dict) -> None:
     block = yaml.safe_dump(document, allow_unicode=False, sort_keys=False, width=10_000)
     flow = json.dumps(document)
-    if "\\" in block or "\\" in flow or '"' in block.replace('"', "", 0) and "\\" in block:
+    if "\\" in block or "\\" in flow or ('"' in block.replace('"', "", 0) and "\\" in block):
         return  # escapes differ, and runners see backslashes
     if yaml.safe_load(block) != document:
         return  # YAML 1.1 of the dumper is not Drone's

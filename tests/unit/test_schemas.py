@@ -6,13 +6,14 @@ import json
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator, FormatChecker
+
 from drone_lint.model.node import Mapping, Node, Sequence, plain
 from drone_lint.model.size import parse_size_text
 from drone_lint.schema import faults_of, iter_schemas, schema_named
 from drone_lint.settings import Settings
 from drone_lint.source.position import SourceFile
 from drone_lint.source.yaml import load_yaml
-from jsonschema import Draft202012Validator, FormatChecker
 
 CASES = Path(__file__).parents[1] / "conformance" / "cases"
 DECODED = [name for name in iter_schemas() if name.startswith("pipeline.")]

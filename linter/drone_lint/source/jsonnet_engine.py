@@ -107,9 +107,21 @@ class _Worker:
 
     def call(self, request: dict[str, Any], seconds: float) -> dict[str, Any]:
         """Ask, and wait for the answer; `{"limit": ...}` when the process had to be stopped or died."""
+        self.send(request)
+        return self.receive(seconds)
+
+    def send(self, request: dict[str, Any]) -> None:
+        """Ask; `receive` must follow before the next question."""
+        self.start()
+        try:
+            write(self._process.stdin, request)
+        except (OSError, ValueError):
+            self._process.kill()
+
+    def receive(self, seconds: float) -> dict[str, Any]:
+        """Wait for the answer to what was sent."""
         import threading
 
-        self.start()
         process, expired = self._process, threading.Event()
 
         def stop() -> None:
@@ -120,7 +132,6 @@ class _Worker:
         watch.daemon = True
         watch.start()
         try:
-            write(process.stdin, request)
             answer = read(process.stdout)
         except (OSError, ValueError):
             answer = None
@@ -172,12 +183,16 @@ class Session:
         """The arbiter's verdict and value, by the shortest way there (`auto`), or one engine's alone."""
         if choice != "auto" or not has_fast_engine():
             return self._by("rjsonnet" if choice == "rjsonnet" else "jsonnet", job, seconds)
+        alone = "import" not in job.source
+        if alone:  # the arbiter reads while the fast engine runs
+            self._workers["jsonnet"].send(_check([job.source]))
         fast = self._by("rjsonnet", job, seconds)
-        if fast.value is None and not fast.slow:
-            return self._by("jsonnet", job, seconds)
-        if fast.value is not None and not self._sound(job, fast, seconds):
-            return self._by("jsonnet", job, seconds)
-        return fast
+        sound = self._workers["jsonnet"].receive(seconds).get("value") is not None if alone else None
+        if fast.value is None:
+            return fast if fast.slow else self._by("jsonnet", job, seconds)
+        if sound or (sound is None and self._sound(job, fast, seconds)):
+            return fast
+        return self._by("jsonnet", job, seconds)
 
     def fastest(self, job: Job, choice: str, seconds: float) -> Outcome:
         """A value from whichever engine gives one: for programs whose plain form was judged before."""
@@ -198,13 +213,17 @@ class Session:
     def _sound(self, job: Job, fast: Outcome, seconds: float) -> bool:
         """Whether the arbiter, too, accepts all of the program's text: also what is never run."""
         imported = [item.text for item in fast.opened if item.path.endswith((".jsonnet", ".libsonnet"))]
-        answer = self._workers["jsonnet"].call(Job("/check", uncalled([job.source, *imported])).request("jsonnet"), seconds)
+        answer = self._workers["jsonnet"].call(_check([job.source, *imported]), seconds)
         return answer.get("value") is not None
 
     def close(self) -> None:
         """End all processes."""
         for worker in self._workers.values():
             worker.close()
+
+
+def _check(programs: Sequence[str]) -> dict[str, Any]:
+    return Job("/check", uncalled(programs)).request("jsonnet")
 
 
 def uncalled(programs: Sequence[str]) -> str:

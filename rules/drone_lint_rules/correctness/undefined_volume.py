@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+
 from drone_lint.api import Edit, Finding, Fix, Jsonnet, Pipeline, Rule, Severity, Step, nearest
 
 _RESERVED = ("workspace", "_workspace", "_docker_socket", "_status")
