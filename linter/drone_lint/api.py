@@ -11,6 +11,7 @@ from drone_lint.model.image import ImageReference, parse_image
 from drone_lint.model.node import Mapping, Node, Scalar, Sequence
 from drone_lint.model.pipeline import Pipeline
 from drone_lint.model.privilege import AUTOMATIC, automatic_plugin, lost_by
+from drone_lint.model.reach import impossible, pipeline_events, step_events
 from drone_lint.model.size import parse_size
 from drone_lint.model.step import Step
 from drone_lint.model.value import AnyPlace, Part, Place, TextPlace, Value
@@ -19,6 +20,7 @@ from drone_lint.rule import CIS_DOCKER, CWE, OWASP, Example, Jsonnet, NoOptions,
 from drone_lint.schema import RUNNERS, Fault, decoded_by_all, expected, keys_of, known_to, object_name, runner_faults, server_faults
 from drone_lint.settings import ImageSettings, JsonnetSettings, SecretSettings, ServerSettings, Settings, SubstitutionSettings
 from drone_lint.source.position import SourceFile
+from drone_lint.source.variables import known as drone_variables
 from drone_lint.spelling import did_you_mean, nearest
 
 __all__ = [
@@ -73,7 +75,9 @@ __all__ = [
     "data_lines",
     "decoded_by_all",
     "did_you_mean",
+    "drone_variables",
     "expected",
+    "impossible",
     "is_malformed",
     "keys_of",
     "known_to",
@@ -83,6 +87,8 @@ __all__ = [
     "object_name",
     "parse_image",
     "parse_size",
+    "pipeline_events",
     "runner_faults",
     "server_faults",
+    "step_events",
 ]

@@ -34,6 +34,8 @@ class PlacedExpansion:
     text: str
     """As written, from `${` to `}`."""
     place: AnyPlace
+    in_value: bool = True
+    """Whether it stands in a value or key, and not in a comment or between documents."""
 
 
 @dataclass(frozen=True, eq=False)

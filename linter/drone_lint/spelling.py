@@ -15,7 +15,7 @@ def nearest(name: str, choices: Iterable[str], cutoff: float = 0.6) -> str | Non
     return folded[found[0]] if found else None
 
 
-def did_you_mean(name: str, choices: Iterable[str]) -> str:
+def did_you_mean(name: str, choices: Iterable[str], cutoff: float = 0.6) -> str:
     """`; did you mean ...?` for the end of a message; empty where nothing is alike."""
-    guess = nearest(name, choices)
+    guess = nearest(name, choices, cutoff)
     return f"; did you mean `{guess}`?" if guess is not None else ""

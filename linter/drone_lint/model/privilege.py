@@ -44,7 +44,7 @@ def lost_by(step: Step, *, plugin_volumes: bool = False) -> list[Value]:
     volumes = step.get("volumes")
     if volumes is not None and _is_filled(volumes) and not plugin_volumes:
         found.append(volumes)
-    return found + [value for name, value in step.environment.items() if name.upper() in _VARIABLES]
+    return found + [value for name, value in step.environment.items() if name in _VARIABLES]
 
 
 def _is_filled(value: Value) -> bool:

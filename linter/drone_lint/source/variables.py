@@ -20,3 +20,8 @@ def values(settings: Settings) -> dict[str, str]:
     """The variables for a run: Drone's own (none under the drone profile), then what was given."""
     known = {} if settings.profile == "drone" else ordinary()
     return {**known, **settings.substitution.env}
+
+
+def known(settings: Settings) -> frozenset[str]:
+    """The names that Drone substitutes: its own, and those that the settings add."""
+    return frozenset((*ordinary(), *settings.substitution.variables, *settings.substitution.env))

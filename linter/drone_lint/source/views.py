@@ -97,8 +97,11 @@ def notes_of(views: Views, place: PlaceOf) -> Iterator[Note]:
 
 def expansions_of(views: Views, place: PlaceOf) -> Iterator[PlacedExpansion]:
     """Every `${}` with its place."""
-    for one in views.substituted.expansions if views.substituted is not None else ():
-        yield PlacedExpansion(one.name, one.form, views.text[one.start : one.end], place(one.start, one.end))
+    found = views.substituted.expansions if views.substituted is not None else ()
+    spans = sorted(_scalar_spans(views.server.decoded)) if found else []
+    for one in found:
+        inside = _covering(spans, one.start) is not None
+        yield PlacedExpansion(one.name, one.form, views.text[one.start : one.end], place(one.start, one.end), inside)
 
 
 def _is_new(views: Views, number: int) -> bool:

@@ -1,0 +1,88 @@
+"""Commands in a plugin's step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from drone_lint.api import Finding, ImageReference, Jsonnet, Pipeline, Rule, Severity, Step
+from drone_lint_rules.drone import CONTAINERS
+
+
+class CommandsOverridePlugin(Rule):
+    """A step has `commands` (or an `entrypoint`) together with `settings`.
+
+    `settings` are for a plugin: they become `PLUGIN_*` variables, which the program that the image starts with reads. `commands` replace that program by a
+    shell. So the plugin never runs, and its settings are read by nobody, unless the commands do so themselves.
+
+    Split it into two steps. For an image that is no plugin by its name, this is only an info: its scripts may read `PLUGIN_*`.
+    """
+
+    name = "commands-override-plugin"
+    severity = Severity.ERROR
+    why = "the shell replaces the plugin's program, so the settings are read by nobody"
+    help = "make two steps of it"
+
+    bad = (
+        """
+        kind: pipeline
+        type: docker
+        name: default
+        steps:
+        - name: publish
+          image: plugins/docker:20.18
+          settings: {repo: acme/app}
+          commands:  # <- commands-override-plugin
+          - docker info
+        - name: script
+          image: acme/builder:1.2
+          settings: {target: all}
+          commands: [build]  # <- commands-override-plugin
+        - name: entry
+          image: acme/drone-deploy:1.2
+          settings: {target: all}
+          entrypoint: [/bin/deploy]  # <- commands-override-plugin
+        """,
+        Jsonnet("""
+        { kind: 'pipeline', type: 'docker', name: 'a', steps: [
+          {
+            name: 'a',
+            image: 'plugins/slack:1.4',
+            settings: { channel: 'dev' },
+            commands: ['echo hello'],  // <- commands-override-plugin
+          },
+        ] }
+        """),
+    )
+    good = (
+        """
+        kind: pipeline
+        type: docker
+        name: default
+        steps:
+        - name: publish
+          image: plugins/docker:20.18
+          settings: {repo: acme/app}
+          commands: []
+        - name: script
+          image: acme/builder:1.2
+          settings: {}
+          commands: [build]
+        """,
+    )
+
+    def check_step(self, step: Step, pipeline: Pipeline) -> Iterator[Finding]:
+        if pipeline.type not in CONTAINERS or not step.settings:
+            return
+        for key in ("commands", "entrypoint"):
+            value = step.get(key)
+            if value is not None and any(True for _ in value):
+                severity = Severity.ERROR if is_plugin(step.reference) else Severity.INFO
+                what = "the plugin" if severity is Severity.ERROR else "the image's own program"
+                yield self.finding(value.key, f"{step.title} has `settings`, but its `{key}` run instead of {what}", severity=severity)
+                return
+
+
+def is_plugin(reference: ImageReference) -> bool:
+    """Whether an image is a plugin by its name."""
+    last = reference.repository.rsplit("/", 1)[-1]
+    return reference.familiar.startswith("plugins/") or last.startswith("drone-") or "plugin" in last

@@ -1,0 +1,179 @@
+"""Conditions that Drone cannot read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from drone_lint.api import (
+    EVENTS,
+    Conditions,
+    Edit,
+    Finding,
+    Fix,
+    Jsonnet,
+    Pipeline,
+    Rule,
+    Severity,
+    Step,
+    Value,
+    did_you_mean,
+    is_malformed,
+    nearest,
+)
+
+NAMES = ("action", "branch", "cron", "event", "instance", "matrix", "paths", "ref", "repo", "status", "target")
+_STATUS = ("success", "failure")
+
+
+class InvalidCondition(Rule):
+    """A condition of `trigger` or `when` is none that Drone can read.
+
+    Drone does not refuse it: it drops what it cannot read, and a condition of which nothing is left is true for *every* build. So
+    `branch: {include: main}` (text where a list belongs), `branch: {includes: [main]}` and `brnch: main` all run everywhere, pull requests of
+    strangers included. Names of events and statuses that do not exist, and patterns that are broken, never match: a broken `exclude`
+    excludes nothing.
+
+    Patterns are globs in which `*` does not cross a `/`: `release/**`, `v?.[0-9]*`, `{main,develop}`. There are no regular expressions, and
+    `!` does not negate.
+    """
+
+    name = "invalid-condition"
+    severity = Severity.ERROR
+    fixable = "unsafe"
+
+    bad = (
+        """
+        kind: pipeline
+        type: docker
+        name: default
+        trigger:
+          branch:
+            include: main  # <- invalid-condition
+          evnt: push  # <- invalid-condition
+          event: [push, pull-request]  # <- invalid-condition
+          ref:
+            includes: [refs/tags/*]  # <- invalid-condition
+        steps:
+        - name: deploy
+          image: alpine:3.20
+          when:
+            environment: production  # <- invalid-condition
+            status: [failed]  # <- invalid-condition
+            branch:
+              exclude:
+              - "[a-"  # <- invalid-condition
+            target: [{a: b}]  # <- invalid-condition
+        """,
+        Jsonnet("""
+        local onlyOn(branch) = { branch: {
+          incldue: [branch],  // <- invalid-condition
+        } };
+        { kind: 'pipeline', type: 'docker', name: 'a', trigger: onlyOn('main'), steps: [] }
+        """),
+    )
+    good = (
+        """
+        kind: pipeline
+        type: docker
+        name: default
+        trigger:
+          branch: {include: [main], exclude: ["{a,b}/**"]}
+          event: push
+          status: [success, failure]
+          cron: ~
+          repo: []
+        steps:
+        - name: deploy
+          image: alpine:3.20
+          when: {target: [production], paths: [docs/**], matrix: {A: b}, instance: ci.example.com}
+        """,
+    )
+
+    def check_pipeline(self, pipeline: Pipeline) -> Iterator[Finding]:
+        yield from self._check(pipeline.trigger, pipeline.title)
+
+    def check_step(self, step: Step, pipeline: Pipeline) -> Iterator[Finding]:
+        yield from self._check(step.when, step.title)
+
+    def _check(self, conditions: Conditions, who: str) -> Iterator[Finding]:
+        for name, value in conditions.items():
+            if name not in NAMES:
+                if not name.startswith("x-"):
+                    yield self._unknown(name, value, who)
+            elif name != "matrix":
+                yield from self._malformed(name, value, who)
+                yield from self._patterns(name, value)
+
+    def _unknown(self, name: str, value: Value, who: str) -> Finding:
+        guess = nearest(name, NAMES)
+        fix = Fix(f"rename it to `{guess}`", (Edit(value.key, guess),), safe=False) if guess else None
+        message = f"Drone knows no condition `{name}` and ignores it{did_you_mean(name, NAMES)}"
+        return self.finding(value.key, message, why=f"{who} runs as if it were not there", fix=fix)
+
+    def _malformed(self, name: str, value: Value, who: str) -> Iterator[Finding]:
+        always = f"{who} runs as if the condition were not there, for every build"
+        if value.is_list:
+            yield from self._items(name, value)
+        elif value.is_map:
+            for key, part in value.items():
+                if key not in ("include", "exclude"):
+                    guess = nearest(key, ("include", "exclude"))
+                    fix = Fix(f"rename it to `{guess}`", (Edit(part.key, guess),), safe=False) if guess else None
+                    message = f"`{key}` of condition `{name}` is ignored; it knows `include` and `exclude`"
+                    yield self.finding(part.key, message, why=always if not value_left(value) else "", fix=fix)
+                elif part.is_list:
+                    yield from self._items(name, part)
+                elif not part.is_null:
+                    message = f"`{key}` of condition `{name}` must be a list; Drone drops it and runs this always"
+                    fix = Fix("write a list", (Edit(part.place, f"[{part.text}]", raw=True),), safe=False) if part.is_scalar else None
+                    yield self.finding(part.key, message, why=always if not value_left(value) else "", fix=fix)
+
+    def _items(self, name: str, items: Value) -> Iterator[Finding]:
+        for item in items:
+            if not item.is_scalar:
+                yield self.finding(
+                    item.place, f"an item of condition `{name}` is no text; Drone drops it", why="the condition is another than it looks"
+                )
+
+    def _patterns(self, name: str, value: Value) -> Iterator[Finding]:
+        known = {"event": EVENTS, "status": _STATUS}.get(name)
+        for item in _texts(value):
+            if known is not None and item.text not in known and not _is_pattern(item.text):
+                guess = nearest(item.text, known) or _MEANT.get(item.text)
+                hint = f"; did you mean `{guess}`?" if guess else "; there are " + ", ".join(f"`{one}`" for one in known)
+                fix = Fix(f"write `{guess}`", (Edit(item.place, guess),), safe=False) if guess else None
+                yield self.finding(item.place, f"there is no {name} `{item.text}`, so it never matches{hint}", why="", fix=fix)
+            elif is_malformed(item.text):
+                why = "as an `exclude` it excludes nothing" if "exclude" in item.path else "it takes no build at all"
+                yield self.finding(item.place, f"the pattern `{item.text}` is broken and never matches", why=why)
+
+
+_MEANT = {
+    "deployment": "promote",
+    "deploy": "promote",
+    "pr": "pull_request",
+    "merge_request": "pull_request",
+    "release": "tag",
+    "failed": "failure",
+    "succeeded": "success",
+}
+
+
+def value_left(value: Value) -> bool:
+    """Whether anything is left of a condition when Drone has dropped what it cannot read."""
+    return any(part is not None and part.is_list and any(True for _ in part) for part in (value.get("include"), value.get("exclude")))
+
+
+def _texts(value: Value) -> Iterator[Value]:
+    """The patterns of a condition as Drone decodes it."""
+    if value.is_scalar:
+        if value.text:
+            yield value
+        return
+    for items in [value] if value.is_list else [value.get("include"), value.get("exclude")]:
+        if items is not None and items.is_list:
+            yield from (item for item in items if item.is_scalar and item.text)
+
+
+def _is_pattern(text: str) -> bool:
+    return any(sign in text for sign in "*?[{")

@@ -1,0 +1,65 @@
+"""Failure policies that do not exist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from drone_lint.api import Edit, Finding, Fix, Jsonnet, Pipeline, Rule, Step, did_you_mean, nearest
+
+_KNOWN = ("ignore", "fast", "fast-fail", "fail-fast")
+
+
+class InvalidFailurePolicy(Rule):
+    """`failure` has a value that Drone does not know, and so means nothing.
+
+    `ignore` goes on when the step fails; `fast` (`fast-fail`, `fail-fast`) stops the steps that run beside it. Anything else, `always` for example, is the
+    default: the steps that depend on it do not run.
+    """
+
+    name = "invalid-failure-policy"
+    why = "Drone takes it for the default"
+    fixable = "unsafe"
+
+    bad = (
+        """
+        kind: pipeline
+        type: docker
+        name: default
+        steps:
+        - name: a
+          image: golang:1.22.1
+          failure: always  # <- invalid-failure-policy
+        - name: b
+          image: golang:1.22.1
+          failure: ignroe  # <- invalid-failure-policy
+        """,
+        Jsonnet("""
+        { kind: 'pipeline', type: 'exec', name: 'a', steps: [
+          {
+            name: 'a',
+            failure: true,  // <- invalid-failure-policy
+          },
+        ] }
+        """),
+    )
+    good = (
+        """
+        kind: pipeline
+        type: docker
+        name: default
+        steps:
+        - {name: a, image: "golang:1.22.1", failure: ignore}
+        - {name: b, image: "golang:1.22.1", failure: fail-fast}
+        - {name: c, image: "golang:1.22.1", failure: ""}
+        """,
+    )
+    view = "runner"
+
+    def check_step(self, step: Step, pipeline: Pipeline) -> Iterator[Finding]:
+        value = step.get("failure")
+        if value is None or not value.is_scalar or value.text in ("", *_KNOWN):
+            return
+        guess = nearest(value.text, _KNOWN)
+        hint = did_you_mean(value.text, _KNOWN) or "; it knows `ignore` and `fast`"
+        fix = Fix(f"write `{guess}`", (Edit(value.place, guess),), safe=False) if guess else None
+        yield self.finding(value.place, f"Drone knows no failure policy `{value.text}`{hint}", fix=fix)

@@ -1,0 +1,81 @@
+"""Pull policies that do not exist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from drone_lint.api import Edit, Finding, Fix, Jsonnet, Pipeline, Rule, Step, did_you_mean
+from drone_lint_rules.drone import CONTAINERS
+
+_KNOWN = ("always", "if-not-exists", "never")
+_MEANT = {
+    "true": "always",
+    "yes": "always",
+    "on": "always",
+    "false": "if-not-exists",
+    "if-not-present": "if-not-exists",
+    "ifnotpresent": "if-not-exists",
+    "missing": "if-not-exists",
+}
+
+
+class InvalidPullPolicy(Rule):
+    """`pull` has a value that Drone does not know, and so means nothing.
+
+    `always`, `if-not-exists` and `never` are known. Anything else, `pull: true` of Drone 0.8 above all, is the default: pull if the image has no tag or
+    the tag `latest`, else only if the runner does not have it yet.
+    """
+
+    name = "invalid-pull-policy"
+    why = "Drone takes it for the default"
+    fixable = "safe"
+
+    bad = (
+        """
+        kind: pipeline
+        type: docker
+        name: default
+        steps:
+        - name: a
+          image: acme/tool:edge
+          pull: true  # <- invalid-pull-policy
+        - name: b
+          image: acme/tool:edge
+          pull: if-not-present  # <- invalid-pull-policy
+        """,
+        Jsonnet("""
+        { kind: 'pipeline', type: 'docker', name: 'a', steps: [
+          {
+            name: 'a',
+            image: 'acme/tool:1.2',
+            pull: 'allways',  // <- invalid-pull-policy
+          },
+        ] }
+        """),
+    )
+    good = (
+        """
+        kind: pipeline
+        type: docker
+        name: default
+        steps:
+        - {name: a, image: "acme/tool:edge", pull: Always}
+        - {name: b, image: "acme/tool:edge", pull: if-not-exists}
+        - {name: c, image: "acme/tool:edge", pull: ""}
+        - {name: d, image: "acme/tool:edge", pull: ~}
+        """,
+    )
+    view = "runner"
+
+    def check_step(self, step: Step, pipeline: Pipeline) -> Iterator[Finding]:
+        value = step.get("pull")
+        if value is None or not value.is_scalar or pipeline.type not in CONTAINERS or value.text.lower() in ("", "default", *_KNOWN):
+            return
+        meant = _MEANT.get(value.text.lower())
+        hint = (
+            f"; did you mean `{meant}`?"
+            if meant
+            else did_you_mean(value.text, _KNOWN) or "; it knows " + ", ".join(f"`{one}`" for one in _KNOWN)
+        )
+        fix = Fix(f"write `{meant}`", (Edit(value.place, meant),), safe=meant == "always") if meant else None
+        yield self.finding(value.place, f"Drone knows no pull policy `{value.text}`{hint}", fix=fix)

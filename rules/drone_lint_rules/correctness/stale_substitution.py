@@ -1,0 +1,77 @@
+"""`${}` of variables whose value is not known yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from drone_lint.api import ConfigFile, Finding, Jsonnet, PlacedExpansion, Rule, Severity
+from drone_lint_rules.correctness.erased_variable import escape
+
+_STALE = {
+    "DRONE_BUILD_STATUS": "always `success`",
+    "DRONE_STAGE_STATUS": "always `success`",
+    "DRONE_BUILD_FINISHED": "not the time at which the build ends",
+    "DRONE_STAGE_FINISHED": "not the time at which the stage ends",
+    "DRONE_STEP_NAME": "empty",
+    "DRONE_STEP_NUMBER": "empty",
+    "DRONE_FAILED_STEPS": "always empty",
+    "DRONE_FAILED_STAGES": "always empty",
+}
+
+
+class StaleSubstitution(Rule):
+    """A `${}` asks for something that is only known later.
+
+    `${...}` is replaced once, when the stage starts: the status of the build is then `success` and nothing has failed, and no step has a name or
+    number. A message with `${DRONE_BUILD_STATUS}` says success for ever.
+
+    In commands write `$DRONE_BUILD_STATUS`, which the shell reads when the step runs. Plugins have placeholders of their own, as in
+    `{{build.status}}`.
+    """
+
+    name = "stale-substitution"
+    severity = Severity.WARNING
+    why = "Drone replaces it when the stage starts, long before the value is known"
+    fixable = "safe"
+
+    bad = (
+        """
+        kind: pipeline
+        type: docker
+        name: default
+        steps:
+        - name: notify
+          image: alpine:3.20
+          commands:
+          - ./notify.sh "build ${DRONE_BUILD_NUMBER}: ${DRONE_BUILD_STATUS}"  # <- stale-substitution
+          when: {status: [success, failure]}
+        """,
+        Jsonnet("""
+        { kind: 'pipeline', type: 'docker', name: 'a', steps: [
+          { name: 'a', image: 'plugins/slack:1.4', settings: {
+            template: 'failed: ${DRONE_FAILED_STEPS}',  // <- stale-substitution
+          } },
+        ] }
+        """),
+    )
+    good = (
+        """
+        kind: pipeline
+        type: docker
+        name: default
+        steps:
+        - name: notify
+          image: alpine:3.20
+          commands:
+          - ./notify.sh "build ${DRONE_BUILD_NUMBER}: $DRONE_BUILD_STATUS $${DRONE_STEP_NAME} ${DRONE_STAGE_NAME}"
+        """,
+    )
+
+    def check_file(self, file: ConfigFile) -> Iterator[Finding]:
+        for expansion in file.expansions:
+            if expansion.in_value and expansion.name in _STALE:
+                yield self._finding(expansion)
+
+    def _finding(self, expansion: PlacedExpansion) -> Finding:
+        message = f"`{expansion.text}` is {_STALE[expansion.name]}: Drone replaces it when the stage starts"
+        return self.finding(expansion.place, message, help=f"in commands, write `${expansion.name}`", fix=escape(expansion))

@@ -1,0 +1,75 @@
+"""`from_secret` where Drone does not look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from drone_lint.api import Finding, Jsonnet, Pipeline, Rule, Severity, Step, Value
+
+
+class NestedFromSecret(Rule):
+    """`from_secret` stands below the top level of a setting.
+
+    Drone puts a secret in the place of `{from_secret: name}` only where that is the whole value of a setting. Inside of a list or a map it is
+    passed on as it is: the plugin gets the text `{"from_secret":"name"}`.
+
+    Give the secret a setting, or an environment variable, of its own.
+    """
+
+    name = "nested-from-secret"
+    severity = Severity.ERROR
+    why = "the plugin gets the words `from_secret`, and not the secret"
+    help = "give the secret a setting or an environment variable of its own"
+
+    bad = (
+        """
+        kind: pipeline
+        type: docker
+        name: default
+        steps:
+        - name: deploy
+          image: acme/drone-deploy:1.2
+          settings:
+            token: {from_secret: token}
+            hosts:
+            - {from_secret: host}  # <- nested-from-secret
+            login:
+              user: deploy
+              password:
+                from_secret: password  # <- nested-from-secret
+        """,
+        Jsonnet("""
+        local secret(name) = { from_secret: name };  // <- nested-from-secret
+        { kind: 'pipeline', type: 'docker', name: 'a', steps: [
+          { name: 'a', image: 'acme/drone-deploy:1.2', settings: { token: secret('token'), args: [secret('args')] } },
+        ] }
+        """),
+    )
+    good = (
+        """
+        kind: pipeline
+        type: docker
+        name: default
+        steps:
+        - name: deploy
+          image: acme/drone-deploy:1.2
+          environment: {HOST: {from_secret: host}}
+          settings:
+            token: {from_secret: token, extra: dropped}
+            words: [from_secret]
+        """,
+    )
+
+    def check_step(self, step: Step, pipeline: Pipeline) -> Iterator[Finding]:
+        for name, value in step.settings.items():
+            for nested in _nested(value):
+                yield self.finding(nested.key, f"`from_secret` inside of setting `{name}` is passed to the plugin as it is")
+
+
+def _nested(value: Value) -> Iterator[Value]:
+    """Every `from_secret` below a value, but not its own."""
+    for below in [item for _, item in value.items()] or list(value):
+        found = below.get("from_secret")
+        if found is not None and found.is_scalar:
+            yield found
+        yield from _nested(below)
