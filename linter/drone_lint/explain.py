@@ -81,7 +81,7 @@ def markdown_index(rules: list[type[Rule]]) -> str:
     parts = ["# Rules", "Generated from the rules; `python -m drone_lint rules --format markdown` prints it."]
     for family in dict.fromkeys(rule.family for rule in rules):
         rows = [
-            f"| [{rule.name}]({rule.name}.md) | {rule.severity.value} | {rule.profile} | {rule.fixable} | {_summary(rule)} |"
+            f"| [{rule.name}](pages/{rule.name}.md) | {rule.severity.value} | {rule.profile} | {rule.fixable} | {_summary(rule)} |"
             for rule in rules
             if rule.family == family
         ]

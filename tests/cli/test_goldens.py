@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -9,6 +10,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
+
+from drone_lint.explain import markdown_page
+from drone_lint.registry import builtin_rules
+from drone_lint.schema import schema_named
 
 ROOT = Path(__file__).parents[2]
 GOLDENS = Path(__file__).parent / "goldens"
@@ -78,6 +84,37 @@ def test_the_rule_index_is_generated(update_goldens: bool) -> None:
     if update_goldens:
         index.write_text(wanted, encoding="utf-8", newline="\n")
     assert index.read_text("utf-8") == wanted, "refresh it with `pytest tests/cli --update-goldens`"
+
+
+def test_the_rule_pages_are_generated(update_goldens: bool) -> None:
+    folder = ROOT / "rules" / "pages"
+    wanted = {f"{name}.md": markdown_page(rule) for name, rule in builtin_rules().items()}
+    if update_goldens:
+        folder.mkdir(exist_ok=True)
+        for stale in {path.name for path in folder.iterdir()} - set(wanted):
+            (folder / stale).unlink()
+        for name, text in wanted.items():
+            (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    found = {path.name: path.read_text("utf-8") for path in folder.iterdir()}
+    assert found == wanted, "refresh them with `pytest tests/cli --update-goldens`"
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_json_reports_are_as_their_schema_says(name: str) -> None:
+    arguments, folder = CASES[name]
+    if arguments[0] in ("render", "rule") or "--format" in arguments:
+        arguments, folder = [".drone.jsonnet"], ROOT / "examples" / "docker-in-docker"
+    _, text = run([*arguments, "--format", "json"], folder)
+    body = text.split("\n", 1)[1].split("-- ")[0]
+    if body:  # nothing is reported where the usage is wrong
+        Draft202012Validator(schema_named("report.v1")).validate(json.loads(body))
+
+
+def test_nearly_all_positions_of_the_examples_are_exact() -> None:
+    _, text = run(["render", "examples/docker-in-docker/.drone.jsonnet", "--positions", "--format", "json"], ROOT)
+    positions = json.loads(text.split("\n", 1)[1].split("-- ")[0])
+    exact = sum(item["location"]["precision"] == "exact" for item in positions)
+    assert exact >= 0.99 * len(positions) > 50
 
 
 def test_standard_input_is_linted_under_its_name() -> None:

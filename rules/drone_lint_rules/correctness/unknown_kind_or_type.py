@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from drone_lint.api import RUNNERS, ConfigFile, Document, Edit, Finding, Fix, Jsonnet, Rule, Severity, Value, did_you_mean, nearest
+from drone_lint.api import RUNNERS, ConfigFile, Document, Edit, Finding, Fix, Jsonnet, Rule, Severity, Value, nearest
 
 _KINDS = ("pipeline", "secret", "signature", "template", "cron", "registry")
+_MEANT = {"aws": "vm", "k8s": "kubernetes", "shell": "exec"}
 _MISSING = "yaml: missing kind attribute"
 
 
@@ -102,9 +103,9 @@ class UnknownKindOrType(Rule):
             yield self._unknown(type_, "type", (*RUNNERS, *self.settings.server.extra_types))
 
     def _unknown(self, value: Value, key: str, known: tuple[str, ...]) -> Finding:
-        guess = nearest(value.text, known)
+        guess = _MEANT.get(value.text.lower()) or nearest(value.text, known)
         fix = Fix(f"write `{guess}`", (Edit(value.place, guess),), safe=False) if guess else None
-        hint = did_you_mean(value.text, known) or "; it knows " + ", ".join(f"`{name}`" for name in known)
+        hint = f"; did you mean `{guess}`?" if guess else "; it knows " + ", ".join(f"`{name}`" for name in known)
         return self.finding(value.place, f"Drone knows no {key} `{value.text}`{hint}", fix=fix)
 
 
