@@ -35,6 +35,11 @@ def lint(file: ConfigFile, rules: Sequence[Rule], settings: Settings) -> FileRep
     )
 
 
+def diagnose(findings: Sequence[Finding], file: ConfigFile, rules: dict[str, Rule], settings: Settings) -> list[Diagnostic]:
+    """Findings that no hook of a rule made, as the report has them."""
+    return list(_with_fingerprints(_group(_locate_all([_Run(finding, None) for finding in findings]), rules, settings, file)))
+
+
 # -- running
 
 

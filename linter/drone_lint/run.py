@@ -137,7 +137,7 @@ def override(settings: Settings, flags: Flags) -> Settings:
     return replace(settings, **changes)
 
 
-def lint_target(target: Target, settings: Settings, rules: Sequence[Rule]) -> FileReport:
+def lint_target(target: Target, settings: Settings, rules: Sequence[Rule], *, ignores: bool = True) -> FileReport:
     """Load and lint one file; what cannot be read is a problem of its report."""
     data = _data(target)
     if isinstance(data, Problem):
@@ -145,7 +145,12 @@ def lint_target(target: Target, settings: Settings, rules: Sequence[Rule]) -> Fi
     root = repository_root(target.absolute) if target.absolute else None
     try:
         file_ = load(data, target.shown, settings, root=root, absolute=target.absolute)
-        return lint(file_, rules, settings)
+        report = lint(file_, rules, settings)
+        if not ignores or not any("drone-lint:" in source.text for source in file_.sources):
+            return report
+        from drone_lint import suppress
+
+        return suppress.apply(report, file_, rules, settings)
     except Exception as error:  # noqa: BLE001 - the other files are still linted
         message = f"{type(error).__name__}: {error}. This is a bug of drone-lint"
         return FileReport(target.shown, problems=(Problem("internal-error", target.shown, message),))
@@ -176,7 +181,7 @@ def run(plan: Plan, flags: Flags) -> Report:
     rule_sets = _RuleSets()
     for _, settings in chosen:
         rule_sets.of(settings)
-    files = tuple(lint_target(target, settings, rule_sets.of(settings)) for target, settings in chosen)
+    files = tuple(lint_target(target, settings, rule_sets.of(settings), ignores=not flags.no_ignores) for target, settings in chosen)
     return Report(files, rule_infos(files, plan.problems), rule_sets.largest, plan.problems)
 
 

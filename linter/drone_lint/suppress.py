@@ -1,0 +1,232 @@
+"""Ignore comments: which findings they silence, and what is wrong with the comments themselves. Nothing is dropped.
+
+# drone-lint: ignore[rule-a, rule-b] -- reason        the same line, or the next when it stands alone; on a line that opens a step,
+                                                      a pipeline or an object, all of it
+# drone-lint: ignore-file[rule-a] -- reason           in the comment at the head of the file
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from drone_lint.config_file import ConfigFile
+from drone_lint.engine import diagnose
+from drone_lint.finding import Edit, Finding, Fix, Severity
+from drone_lint.model.node import Mapping, Node, Scalar
+from drone_lint.model.node import Sequence as SequenceNode
+from drone_lint.model.value import TextPlace
+from drone_lint.registry import FAMILIES, builtin_rules
+from drone_lint.result import Diagnostic, FileReport, IgnoredBy, PlaceRecord
+from drone_lint.rule import Rule
+from drone_lint.settings import Settings
+from drone_lint.source.position import SourceFile
+from drone_lint.spelling import did_you_mean, nearest
+
+_SIGN = "drone-lint:"
+META = ("unused-ignore", "unexplained-ignore", "unknown-rule")
+"""Rules about the comments; no comment silences them."""
+
+
+@dataclass
+class Ignore:
+    """One comment."""
+
+    source: SourceFile
+    start: int
+    end: int
+    names: tuple[tuple[str, int], ...]
+    """Rules or families, with the offset of each."""
+    reason: str
+    begin: int
+    """Offset from which on it silences."""
+    finish: int
+    used: set[str] = field(default_factory=set)
+    errors: bool = False
+    """Whether it silences an error."""
+
+    def takes(self, item: Diagnostic, place: PlaceRecord) -> str | None:
+        """The name by which the comment silences a place of a finding; None where it does not."""
+        if place.span.file is not self.source or not self.begin <= place.span.start < max(self.finish, self.begin + 1):
+            return None
+        return next((name for name, _ in self.names if name in (item.rule, item.family)), None)
+
+
+def apply(report: FileReport, file: ConfigFile, rules: Sequence[Rule], settings: Settings) -> FileReport:
+    """The report with what comments silence moved to `ignored`, and with findings about the comments."""
+    if not any(_SIGN in source.text for source in file.sources):
+        return report
+    ignores = [ignore for source in file.sources for ignore in _ignores_of(source, file)]
+    kept: list[Diagnostic] = []
+    ignored: list[Diagnostic] = list(report.ignored)
+    for item in report.findings:
+        left, silenced = _split(item, ignores)
+        kept += [left] if left is not None else []
+        ignored += [silenced] if silenced is not None else []
+    if settings.profile != "drone":
+        running = {rule.name: rule for rule in rules}
+        kept += diagnose(list(_about(ignores, running)), file, running, settings)
+        kept.sort(key=lambda item: (item.span.file is not file.source, item.span.file.path, item.span.start, item.rule))
+    return replace(report, findings=tuple(kept), ignored=tuple(ignored))
+
+
+def _split(item: Diagnostic, ignores: Sequence[Ignore]) -> tuple[Diagnostic | None, Diagnostic | None]:
+    """A finding without its silent places; silent as a whole only when all of them are."""
+    left: list[PlaceRecord] = []
+    reason = ""
+    for place in item.places:
+        by = _silencing(item, place, ignores)
+        if by is None:
+            left.append(place)
+        else:
+            reason = reason or by.reason
+    if not left:
+        return None, replace(item, ignored_by=IgnoredBy("comment", reason))
+    if len(left) == len(item.places):
+        return item, None
+    first = left[0]
+    return replace(item, places=tuple(left), span=first.span, message=first.message, related=first.related), None
+
+
+def _silencing(item: Diagnostic, place: PlaceRecord, ignores: Sequence[Ignore]) -> Ignore | None:
+    found = None
+    for ignore in ignores:
+        name = ignore.takes(item, place)
+        if name is not None:
+            ignore.used.add(name)
+            ignore.errors = ignore.errors or item.severity is Severity.ERROR
+            found = found or ignore
+    return found
+
+
+# -- the comments
+
+
+def _ignores_of(source: SourceFile, file: ConfigFile) -> Iterator[Ignore]:
+    if _SIGN not in source.text:
+        return
+    jsonnet = source.path.endswith((".jsonnet", ".libsonnet"))
+    blocks = _jsonnet_blocks(source.text) if jsonnet else _yaml_blocks(file)
+    comments = _jsonnet_comments(source.text) if jsonnet else _yaml_comments(source, file)
+    head = _head_end(source.text)
+    for start, end in comments:
+        text = source.text[start:end]
+        match = re.search(r"drone-lint:\s*ignore(-file)?\[([^\]]*)\](?:\s*--\s*(.*?))?\s*(?:\*/)?\s*$", text, re.DOTALL)
+        if match is None:
+            continue
+        names = tuple((name[0], start + match.start(2) + name.start()) for name in re.finditer(r"[^\s,]+", match[2]))
+        scope = (0, len(source.text) + 1 if start < head else 0) if match[1] else _scope(source.text, start, end, blocks)
+        yield Ignore(source, start, end, names, (match[3] or "").strip(), *scope)
+
+
+def _scope(text: str, start: int, end: int, blocks: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    """The line of the comment, or the next one with code; all of what that line opens."""
+    line = text.rfind("\n", 0, start) + 1
+    if not text[line:start].strip(" \t-[{(,"):
+        line = _next_code(text, end) if not text[line:start].strip() else line
+    stop = text.find("\n", line)
+    stop = len(text) if stop < 0 else stop
+    return line, max([stop, *(finish for begin, finish in blocks if line <= begin < stop)])
+
+
+def _next_code(text: str, at: int) -> int:
+    """The beginning of the next line that is neither blank nor a comment."""
+    at = text.find("\n", at) + 1 or len(text)
+    while at < len(text):
+        stop = text.find("\n", at)
+        body = text[at : len(text) if stop < 0 else stop].strip()
+        if body and not body.startswith(("#", "//", "/*", "*")) and not body.startswith("---"):
+            return at
+        at = len(text) if stop < 0 else stop + 1
+    return at
+
+
+def _head_end(text: str) -> int:
+    """Where the comments at the head of a file end."""
+    at = _next_code("\n" + text, 0) - 1
+    return at if at >= 0 else len(text)
+
+
+def _yaml_comments(source: SourceFile, file: ConfigFile) -> Iterator[tuple[int, int]]:
+    """Comments of a YAML file: a `#` after white space that stands in no scalar."""
+    scalars = [
+        (node.start, node.end)
+        for evaluation in file.evaluations
+        for document in evaluation.server
+        for node in _nodes(document.root)
+        if isinstance(node, Scalar) and node.start >= 0
+    ]
+    for match in re.finditer(r"(?m)(?:^|(?<=\s))#[^\n]*$", source.text):
+        if _SIGN in match.group() and not any(start <= match.start() < _trimmed(source.text, start, end) for start, end in scalars):
+            yield match.start(), match.end()
+
+
+def _trimmed(text: str, start: int, end: int) -> int:
+    return start + len(text[start:end].rstrip())
+
+
+def _yaml_blocks(file: ConfigFile) -> list[tuple[int, int]]:
+    """Where maps and lists begin (for a key's value: where the key does) and end."""
+    found = []
+    for evaluation in file.evaluations:
+        for document in evaluation.server:
+            for node in _nodes(document.root):
+                if isinstance(node, Mapping) and node.start >= 0:
+                    found.append((node.start, node.end))
+                    found += [
+                        (entry.start, entry.node.end)
+                        for entry in node.entries.values()
+                        if not isinstance(entry.node, Scalar) and entry.start < entry.node.start
+                    ]
+    return found
+
+
+def _nodes(root: Node) -> Iterator[Node]:
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        yield node
+        if isinstance(node, Mapping):
+            stack.extend(entry.node for entry in node.entries.values())
+        elif isinstance(node, SequenceNode):
+            stack.extend(node.items)
+
+
+def _jsonnet_comments(text: str) -> Iterator[tuple[int, int]]:
+    from drone_lint.source.jsonnet_tokens import structure
+
+    return ((token.start, token.end) for token in structure(text).comments)
+
+
+def _jsonnet_blocks(text: str) -> list[tuple[int, int]]:
+    from drone_lint.source.jsonnet_tokens import structure
+
+    return [(literal.start, literal.end) for literal in structure(text).objects]
+
+
+# -- what is wrong with them
+
+
+def _about(ignores: Sequence[Ignore], running: dict[str, Rule]) -> Iterator[Finding]:
+    known = builtin_rules()
+    families = {rule.family for rule in running.values()}
+    for ignore in ignores:
+        for name, at in ignore.names:
+            place = TextPlace(ignore.source, at, at + len(name))
+            if name not in known and name not in FAMILIES:
+                if "unknown-rule" in running:
+                    yield _unknown(running["unknown-rule"], name, place, (*known, *FAMILIES))
+            elif name not in ignore.used and (name in running or name in families) and "unused-ignore" in running:
+                whole = TextPlace(ignore.source, ignore.start, ignore.end)
+                fix = Fix("remove the comment", (Edit(whole, "", raw=True),)) if len(ignore.names) == 1 else None
+                yield running["unused-ignore"].finding(place, f"nothing here is silenced by `ignore[{name}]`", fix=fix)
+        if ignore.errors and not ignore.reason and "unexplained-ignore" in running:
+            place = TextPlace(ignore.source, ignore.start, ignore.end)
+            yield running["unexplained-ignore"].finding(place, "this comment silences an error and gives no reason")
+
+
+def _unknown(rule: Rule, name: str, place: TextPlace, choices: Sequence[str]) -> Finding:
+    guess = nearest(name, choices)
+    fix = Fix(f"write `{guess}`", (Edit(place, guess, raw=True),)) if guess else None
+    return rule.finding(place, f"there is no rule `{name}`{did_you_mean(name, choices)}", fix=fix)

@@ -1,0 +1,20 @@
+"""Ignore comments that silence nothing."""
+
+from __future__ import annotations
+
+from drone_lint.api import Rule
+
+
+class UnusedIgnore(Rule):
+    """An ignore comment silences nothing.
+
+    What it was written for is gone, or moved away from it. If it stayed, it would one day silence something new that nobody has looked at.
+
+    Remove it. A comment silences what is found on its own line, or on the next when it stands alone; on a line that opens a step, a pipeline or an
+    object, all of that. `ignore-file[...]` belongs into the comment at the head of the file.
+    """
+
+    name = "unused-ignore"
+    why = "it may one day silence something that nobody has looked at"
+    help = "remove it"
+    fixable = "safe"

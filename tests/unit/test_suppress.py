@@ -1,0 +1,121 @@
+"""What ignore comments silence: (text, findings left as (line, rule), number ignored)."""
+
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+
+from drone_lint.engine import lint
+from drone_lint.registry import active_rules
+from drone_lint.settings import Settings
+from drone_lint.source.load import load
+from drone_lint.suppress import apply
+
+HEAD = "kind: pipeline\ntype: docker\nname: default\n"
+
+CASES = {
+    "on the same line": ("""
+        steps:
+        - name: a
+          image: alpine:3.20
+          privileged: true  # drone-lint: ignore[privileged-step] -- tests need it
+        - name: b
+          image: alpine:3.20
+          privileged: true
+        """, [(10, "privileged-step")], 1),
+    "on the next line": ("""
+        steps:
+        - name: a
+          image: alpine:3.20
+          # drone-lint: ignore[privileged-step] -- tests need it
+          privileged: true
+        """, [], 1),
+    "on a line that opens a step": ("""
+        steps:
+        - name: a  # drone-lint: ignore[container_escape, floating-image-tag] -- tests need it
+          image: alpine
+          privileged: true
+        - name: b
+          image: golang
+        """, [(9, "floating-image-tag")], 2),
+    "above a line that opens a list": ("""
+        # drone-lint: ignore[privileged-step] -- all of them
+        steps:
+        - name: a
+          image: alpine:3.20
+          privileged: true
+        """, [], 1),
+    "one place of an image": ("""
+        steps:
+        - name: a
+          image: alpine  # drone-lint: ignore[floating-image-tag]
+        - name: b
+          image: alpine
+        """, [(8, "floating-image-tag")], 0),
+    "stale": ("""
+        steps:
+        - name: a
+          image: alpine:3.20  # drone-lint: ignore[floating-image-tag]
+        """, [(6, "unused-ignore")], 0),
+    "without a reason": ("""
+        steps:
+        - name: a
+          image: alpine:3.20
+          privileged: true  # drone-lint: ignore[privileged-step]
+        """, [(7, "unexplained-ignore")], 1),
+    "of a rule that does not exist": ("""
+        steps:
+        - name: a
+          image: alpine:3.20
+          privileged: true  # drone-lint: ignore[privileged-stp] -- why
+        """, [(7, "privileged-step"), (7, "unknown-rule")], 0),
+    "in a text that is no comment": ("""
+        steps:
+        - name: a
+          image: alpine:3.20
+          commands:
+          - |
+            # drone-lint: ignore[privileged-step]
+            make
+          privileged: true
+        """, [(11, "privileged-step")], 0),
+}  # fmt: skip
+
+
+def left(text: str, name: str) -> tuple[list[tuple[int, str]], int]:
+    settings = Settings()
+    rules = active_rules(settings)
+    file = load(text.encode(), name, settings)
+    report = apply(lint(file, rules, settings), file, rules, settings)
+    return sorted((item.span.begin.line, item.rule) for item in report.findings), len(report.ignored)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_comment_silences(name: str) -> None:
+    text, findings, ignored = CASES[name]
+    assert left(HEAD + textwrap.dedent(text).lstrip("\n"), ".drone.yml") == (findings, ignored)
+
+
+def test_ignore_file_stands_in_the_head_comment() -> None:
+    body = HEAD + "steps:\n- name: a\n  image: alpine:3.20\n  privileged: true\n"
+    comment = "# drone-lint: ignore-file[privileged-step] -- tests\n"
+    assert left("---\n" + comment + body, ".drone.yml") == ([], 1)
+    assert left("---\n" + body + comment, ".drone.yml") == ([(8, "privileged-step"), (9, "unused-ignore")], 0)
+
+
+def test_a_comment_in_a_jsonnet_helper_silences_what_the_helper_produced() -> None:
+    text = """
+local step(name) = {
+  name: name,
+  image: 'alpine:3.20',
+  privileged: true,  // drone-lint: ignore[privileged-step] -- tests need it
+};
+local other(name) = {  /* drone-lint: ignore[container_escape] -- all of it */
+  name: name,
+  image: 'alpine:3.20',
+  network_mode: 'host',
+};
+{ kind: 'pipeline', type: 'docker', name: 'a', steps: [step('a'), step('b'), other('c')] }
+"""
+    assert left(text, ".drone.jsonnet") == ([], 2)
