@@ -177,6 +177,8 @@ class Example:
     """Path and text of other files of the repository."""
     lines: tuple[int, ...] = ()
     """Lines on which the rule itself must fire and no marker can stand."""
+    also: tuple[str, ...] = ()
+    """Rules that run beside it, though no marker names them."""
     name: str = ""
     """File name in the repository; `.drone.yml` or `.drone.jsonnet` when empty."""
 

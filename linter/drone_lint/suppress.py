@@ -25,8 +25,6 @@ from drone_lint.source.position import SourceFile
 from drone_lint.spelling import did_you_mean, nearest
 
 _SIGN = "drone-lint:"
-META = ("unused-ignore", "unexplained-ignore", "unknown-rule")
-"""Rules about the comments; no comment silences them."""
 
 
 @dataclass

@@ -12,6 +12,7 @@ import tempfile
 import textwrap
 from typing import Any
 
+from drone_lint import suppress
 from drone_lint.engine import lint
 from drone_lint.registry import builtin_rules, make_options
 from drone_lint.result import FileReport
@@ -60,7 +61,7 @@ def run(example: Example | str, rules: dict[str, type[Rule]], names: set[str]) -
         chosen: list[Any] = [
             rules[one](settings, make_options(rules[one], settings.rules.get(one, {}))) for one in sorted(names) if one in rules
         ]
-        return lint(file, chosen, settings)
+        return suppress.apply(lint(file, chosen, settings), file, chosen, settings)
 
 
 def found_lines(report: FileReport) -> list[tuple[int, str]]:
@@ -75,7 +76,7 @@ def check_bad(rule: type[Rule], example: Example | str, rules: dict[str, type[Ru
     rules = {**builtin_rules(), rule.name: rule} if rules is None else rules
     wanted = sorted([*expected(source_text(as_example(example))), *((line, rule.name) for line in as_example(example).lines)])
     assert rule.name in {name for _, name in wanted}, f"a bad example of {rule.name} marks no line for it"
-    report = run(example, rules, {rule.name, *(name for _, name in wanted)})
+    report = run(example, rules, {rule.name, *(name for _, name in wanted), *as_example(example).also})
     assert found_lines(report) == wanted, _explain(report)
 
 

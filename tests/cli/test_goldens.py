@@ -117,6 +117,16 @@ def test_nearly_all_positions_of_the_examples_are_exact() -> None:
     assert exact >= 0.99 * len(positions) > 50
 
 
+def test_generated_yaml_that_is_out_of_date_is_shown_where_it_differs(tmp_path: Path) -> None:
+    (tmp_path / ".drone.jsonnet").write_text(
+        "[{ kind: 'pipeline', type: 'docker', name: 'a', steps: [{ name: 'b', image: 'alpine:3.20' }] }]"
+    )
+    (tmp_path / ".drone.yml").write_text("---\nkind: pipeline\nname: a\ntype: docker\nsteps:\n- image: alpine:3.19\n  name: b\n")
+    code, text = run(["--format", "concise", "--isolated", ".drone.jsonnet"], tmp_path)
+    assert code == 1
+    assert ".drone.yml:6:10: error[stale-generated-yaml]" in text
+
+
 def test_standard_input_is_linted_under_its_name() -> None:
     code, text = run(["-", "--stdin-filename", "ci/.drone.yml", "--format", "concise"], ROOT, b"kind: pipline\nname: a\n")
     assert code == 1

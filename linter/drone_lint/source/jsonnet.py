@@ -39,12 +39,21 @@ def load_jsonnet(source: SourceFile, settings: Settings, *, root: str | None = N
     )
     loader = _Loader(source, settings, base)
     results = loader.results()
+    notes = [note for one in results for note in one.notes]
+    if settings.jsonnet.server_evaluates and loader.opened:
+        from drone_lint.source.jsonnet_repository import import_notes
+
+        notes += import_notes(tuple(loader.opened.values()), loader.sources, settings)
+    if absolute is not None and os.path.isfile(filename.removesuffix(".jsonnet") + ".yml"):
+        from drone_lint.source.jsonnet_repository import stale_notes
+
+        notes += stale_notes(source, filename, [one.evaluation for one in results], settings)
     return ConfigFile(
         source,
         "jsonnet",
         tuple(one.evaluation for one in results),
         tuple(problem for one in results for problem in one.problems),
-        tuple(note for one in results for note in one.notes),
+        tuple(notes),
         tuple(expansion for one in results for expansion in one.expansions),
         root=root,
         sources=tuple(loader.sources.values()),
@@ -70,6 +79,7 @@ class _Loader:
         self._settings = settings
         self._base = base
         self.sources: dict[str, SourceFile] = {base.filename: source}
+        self.opened: dict[str, Opened] = {}
 
     def results(self) -> list[_Result]:
         found: dict[tuple[str | None, str | None], tuple[list[str], Job, Outcome]] = {}
@@ -100,6 +110,7 @@ class _Loader:
     def _evaluate(self, job: Job) -> Outcome:
         outcome = session(self._settings.max_memory).evaluate(job, self._settings.jsonnet.engine, self._settings.max_seconds)
         for item in outcome.opened:
+            self.opened.setdefault(item.path, item)
             if item.path not in self.sources:
                 self.sources[item.path] = SourceFile(self._shown(item), item.text)
         return outcome

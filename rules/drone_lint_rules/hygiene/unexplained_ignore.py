@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drone_lint.api import Rule
+from drone_lint.api import Example, Jsonnet, Rule
 
 
 class UnexplainedIgnore(Rule):
@@ -15,3 +15,43 @@ class UnexplainedIgnore(Rule):
     name = "unexplained-ignore"
     why = "nobody will know whether it may go"
     help = "add ` -- ` and the reason"
+
+    bad = (
+        Example(
+            """
+            kind: pipeline
+            type: docker
+            name: default
+            steps:
+            - name: test
+              image: golang:1.22.1
+              privileged: true  # drone-lint: ignore[privileged-step]
+            """,
+            lines=(7,),
+            also=("privileged-step",),
+        ),
+        Jsonnet(
+            """
+            { kind: 'pipeline', type: 'docker', name: 'a', steps: [
+              {
+                name: 'test',
+                image: 'golang:1.22.1',
+                privileged: true,  // drone-lint: ignore[privileged-step]
+              },
+            ] }
+            """,
+            lines=(5,),
+            also=("privileged-step",),
+        ),
+    )
+    good = (
+        """
+        kind: pipeline
+        type: docker
+        name: default
+        steps:
+        - name: test
+          image: golang:1.22.1
+          privileged: true  # drone-lint: ignore[privileged-step] -- starts its own daemon
+        """,
+    )

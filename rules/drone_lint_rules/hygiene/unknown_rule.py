@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drone_lint.api import Rule, Severity
+from drone_lint.api import Example, Jsonnet, Rule, Severity
 
 
 class UnknownRule(Rule):
@@ -15,3 +15,41 @@ class UnknownRule(Rule):
     severity = Severity.ERROR
     why = "the comment silences nothing"
     fixable = "safe"
+
+    bad = (
+        Example(
+            """
+            kind: pipeline
+            type: docker
+            name: default
+            steps:
+            - name: test
+              image: golang:1.22.1
+              privileged: true  # drone-lint: ignore[privileged-stp] -- misspelt
+            """,
+            lines=(7,),
+        ),
+        Jsonnet(
+            """
+            { kind: 'pipeline', type: 'docker', name: 'a', steps: [
+              {
+                name: 'test',
+                image: 'golang:1.22.1',
+                privileged: true,  // drone-lint: ignore[privileged-stp] -- misspelt
+              },
+            ] }
+            """,
+            lines=(5,),
+        ),
+    )
+    good = (
+        """
+        kind: pipeline
+        type: docker
+        name: default
+        steps:
+        - name: test
+          image: golang:1.22.1
+          privileged: true  # drone-lint: ignore[privileged-step, container_escape] -- starts its own daemon
+        """,
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drone_lint.api import Rule
+from drone_lint.api import Example, Jsonnet, Rule
 
 
 class UnusedIgnore(Rule):
@@ -18,3 +18,41 @@ class UnusedIgnore(Rule):
     why = "it may one day silence something that nobody has looked at"
     help = "remove it"
     fixable = "safe"
+
+    bad = (
+        Example(
+            """
+            kind: pipeline
+            type: docker
+            name: default
+            steps:
+            - name: test
+              image: golang:1.22.1
+              privileged: true  # drone-lint: ignore[unused-ignore] -- nothing is silenced by this
+            """,
+            lines=(7,),
+        ),
+        Jsonnet(
+            """
+            { kind: 'pipeline', type: 'docker', name: 'a', steps: [
+              {
+                name: 'test',
+                image: 'golang:1.22.1',
+                privileged: true,  // drone-lint: ignore[unused-ignore] -- nothing is silenced by this
+              },
+            ] }
+            """,
+            lines=(5,),
+        ),
+    )
+    good = (
+        """
+        kind: pipeline
+        type: docker
+        name: default
+        steps:
+        - name: test
+          image: golang:1.22.1
+          privileged: true  # drone-lint: ignore[privileged-step] -- the rule does not run here
+        """,
+    )

@@ -1,0 +1,125 @@
+"""What only the repository around a Jsonnet program tells: imports that the server cannot resolve, generated YAML that is out of date."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+
+from drone_lint.config_file import Evaluation, Note
+from drone_lint.finding import Refusal
+from drone_lint.model.node import Entry, Node, Scalar
+from drone_lint.model.node import Mapping as MappingNode
+from drone_lint.model.node import Sequence as SequenceNode
+from drone_lint.model.value import TextPlace
+from drone_lint.settings import Settings
+from drone_lint.source.jsonnet_engine import Opened
+from drone_lint.source.jsonnet_tokens import structure
+from drone_lint.source.position import SourceFile
+from drone_lint.source.yaml import load_yaml
+
+_NOT_FOUND = "no match locally or in the Jsonnet library paths"
+
+# -- imports (harness/drone plugin/converter/jsonnet/importer.go; drone-semantics 1.1)
+
+
+def import_notes(opened: Sequence[Opened], sources: Mapping[str, SourceFile], settings: Settings) -> Iterator[Note]:
+    """Imports that evaluation opened and the server would not resolve; each file once."""
+    limit = settings.jsonnet.import_limit
+    for number, item in enumerate({one.path: one for one in opened}.values(), 1):
+        found = _trouble(item, number, limit)
+        if found is not None:
+            message, words = found
+            yield Note("server-import", _statement(item, sources), message, (Refusal("server", words),))
+
+
+def _trouble(item: Opened, number: int, limit: int) -> tuple[str, str] | None:
+    missing = f'RUNTIME ERROR: couldn\'t open import "{item.name}": {_NOT_FOUND}'
+    if limit == 0:
+        return f"the server resolves no imports by default, so `{item.name}` is not found there", missing
+    if number > limit:
+        return f"the server resolves {limit} imported files at most, and `{item.name}` is one more", "jsonnet: import limit exceeded"
+    if item.how == "jpath":
+        return f"`{item.name}` is found through a library path only, which the server does not have", missing
+    if item.how == "own":
+        return f"the server looks for `{item.name}` from the root of the repository, and not from this file's folder", missing
+    return None
+
+
+def _statement(item: Opened, sources: Mapping[str, SourceFile]) -> TextPlace:
+    for path, source in sources.items():
+        if path == item.path or not path.endswith((".jsonnet", ".libsonnet")):
+            continue
+        for statement in structure(source.text).imports:
+            if statement.path == item.name:
+                return TextPlace(source, statement.start, statement.end)
+    main = next(iter(sources.values()))
+    return TextPlace(main, 0, 0)
+
+
+# -- generated YAML
+
+
+def generated_file(absolute: str) -> str | None:
+    """The YAML file beside a `.drone.jsonnet` that could be its output; None where there is none."""
+    beside = absolute.removesuffix(".jsonnet") + ".yml"
+    return beside if absolute.endswith(".drone.jsonnet") and os.path.isfile(beside) else None
+
+
+def stale_notes(source: SourceFile, absolute: str, evaluations: Sequence[Evaluation], settings: Settings) -> Iterator[Note]:
+    """Whether the YAML beside the program is what the program gives, signatures aside: by decoded documents, not by text."""
+    beside = generated_file(absolute)
+    wanted = [[document.root for document in one.server] for one in evaluations if one.server]
+    if beside is None or not wanted:
+        return
+    try:
+        with open(beside, encoding="utf-8") as file:
+            text = file.read()
+    except (OSError, UnicodeDecodeError):
+        return
+    generated = SourceFile(os.path.join(os.path.dirname(source.path), os.path.basename(beside)).replace(os.sep, "/"), text)
+    found = [one.root for one in load_yaml(generated, settings).evaluations[0].server if one.kind != "signature"]
+    at = [_difference(found, roots) for roots in wanted]
+    first = next((offset for offset in at if offset is not None), None)
+    if first is None or None in at:
+        return
+    message = f"`{generated.path}` is not what `{source.path}` gives: here they differ first"
+    stop = text.find("\n", first)
+    yield Note("stale-generated-yaml", TextPlace(generated, first, len(text) if stop < 0 else max(stop, first)), message)
+
+
+def _difference(found: Sequence[Node], wanted: Sequence[Node]) -> int | None:
+    """The offset at which documents begin to differ; None where they are equal."""
+    for one, other in zip(found, wanted, strict=False):
+        at = _differs(one, other)
+        if at is not None:
+            return at
+    if len(found) == len(wanted):
+        return None
+    return max(found[len(wanted)].start, 0) if len(found) > len(wanted) else max((found[-1].start if found else 0), 0)
+
+
+def _differs(one: Node, other: Node) -> int | None:
+    if isinstance(one, MappingNode) and isinstance(other, MappingNode):
+        return _entries_differ(one, other)
+    if isinstance(one, SequenceNode) and isinstance(other, SequenceNode):
+        for left, right in zip(one.items, other.items, strict=False):
+            at = _differs(left, right)
+            if at is not None:
+                return at
+        return None if len(one.items) == len(other.items) else max(one.start, 0)
+    if isinstance(one, Scalar) and isinstance(other, Scalar) and (one.value == other.value and type(one.value) is type(other.value)):
+        return None
+    return (
+        None
+        if isinstance(one, Scalar) and isinstance(other, Scalar) and one.text == other.text and one.tag == other.tag
+        else max(one.start, 0)
+    )
+
+
+def _entries_differ(one: MappingNode, other: MappingNode) -> int | None:
+    for key, entry in one.entries.items():
+        match: Entry | None = other.entries.get(key)
+        at = max(entry.start, 0) if match is None else _differs(entry.node, match.node)
+        if at is not None:
+            return at
+    return None if len(one.entries) == len(other.entries) else max(one.start, 0)

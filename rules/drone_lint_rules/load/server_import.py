@@ -1,0 +1,63 @@
+"""Imports that the server does not resolve."""
+
+from __future__ import annotations
+
+from drone_lint.api import Jsonnet, JsonnetSettings, Settings, Severity
+from drone_lint_rules.noted import Noted
+
+_LIB = (("lib/steps.libsonnet", "{ test: { name: 'test', image: 'golang:1.22.1' } }"),)
+
+
+class ServerImport(Noted):
+    """The program imports a file that the Drone server does not resolve.
+
+    The server resolves imports only if its administrator has set `DRONE_JSONNET_IMPORT_LIMIT` (0 by default), at most so many files, from the same
+    repository: those of the main file from the repository's root, wherever that file stands, all others from the importing file's folder. It
+    has no library path. `drone jsonnet` on the command line knows none of these limits.
+
+    If your server resolves imports, say how many: `jsonnet: {import-limit: 10}`. If your repository commits the generated YAML, the server evaluates
+    nothing: `jsonnet: {server-evaluates: false}`.
+    """
+
+    name = "server-import"
+    severity = Severity.ERROR
+    why = "the server fails every build"
+    help = "say how many imports your server resolves (`jsonnet: {import-limit: N}`), or commit the generated YAML"
+
+    bad = (
+        Jsonnet(
+            """
+            local steps = import 'lib/steps.libsonnet';  // <- server-import
+            local unused = import 'lib/other.libsonnet';
+            { kind: 'pipeline', type: 'docker', name: 'a', steps: [steps.test] }
+            """,
+            files=_LIB,
+        ),
+        Jsonnet(
+            """
+            local steps = import '../lib/steps.libsonnet';  // <- server-import
+            { kind: 'pipeline', type: 'docker', name: 'a', steps: [steps.test] }
+            """,
+            files=_LIB,
+            name="ci/.drone.jsonnet",
+            settings=Settings(jsonnet=JsonnetSettings(import_limit=5)),
+        ),
+    )
+    good = (
+        Jsonnet(
+            """
+            local steps = import 'lib/steps.libsonnet';
+            { kind: 'pipeline', type: 'docker', name: 'a', steps: [steps.test] }
+            """,
+            files=_LIB,
+            settings=Settings(jsonnet=JsonnetSettings(import_limit=1)),
+        ),
+        Jsonnet(
+            """
+            local steps = import 'lib/steps.libsonnet';
+            { kind: 'pipeline', type: 'docker', name: 'a', steps: [steps.test] }
+            """,
+            files=_LIB,
+            settings=Settings(jsonnet=JsonnetSettings(server_evaluates=False)),
+        ),
+    )
