@@ -1,0 +1,90 @@
+"""Privilege beside the host's Docker socket."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from drone_lint.api import CIS_DOCKER, CWE, Finding, Jsonnet, Pipeline, Rule, Severity, Step
+from drone_lint_rules.container_escape._options import Options, allowed, host_mounts, socket_of
+from drone_lint_rules.docker_in_docker.dind_not_privileged import is_daemon
+
+
+class RedundantPrivilege(Rule):
+    """A step mounts the host's Docker socket and is privileged as well.
+
+    A client that talks to the host's daemon through its socket needs no privilege: the containers that it starts are started by the daemon, on the host. Privilege
+    is for a daemon *inside* the step. So `privileged: true` gives the step the host's devices and capabilities for nothing. What a mounted socket costs is
+    `docker-socket-mount`.
+
+    Remove `privileged: true`. If the step does need it for something else, say so in an ignore comment.
+    """
+
+    name = "redundant-privilege"
+    severity = Severity.WARNING
+    why = "talking to the host's daemon needs the socket and no privilege"
+    help = "remove `privileged: true`"
+    references = (CWE(250), CIS_DOCKER("Ensure that privileged containers are not used"))
+    options = Options
+    fixable = "unsafe"
+
+    bad = (
+        """
+        kind: pipeline
+        type: docker
+        name: default
+        steps:
+        - name: test
+          image: docker:27.3.1
+          privileged: true  # <- redundant-privilege
+          volumes:
+          - {name: socket, path: /var/run/docker.sock}
+        volumes:
+        - {name: socket, host: {path: /var/run/docker.sock}}
+        """,
+        Jsonnet("""
+        local mount = { name: 'socket', path: '/var/run' };
+        { kind: 'pipeline', type: 'docker', name: 'a', steps: [
+          {
+            name: 'test',
+            image: 'docker:27.3.1',
+            privileged: true,  // <- redundant-privilege
+            volumes: [mount],
+          },
+        ], volumes: [{ name: 'socket', host: { path: '/var/run' } }] }
+        """),
+    )
+    good = (
+        """
+        kind: pipeline
+        type: docker
+        name: default
+        steps:
+        - name: socket
+          image: docker:27.3.1
+          volumes: [{name: socket, path: /var/run/docker.sock}]
+        - name: other
+          image: docker:27.3.1
+          privileged: true
+          volumes: [{name: cache, path: /cache}]
+        services:
+        - name: daemon
+          image: docker:27.3.1-dind
+          privileged: true
+          volumes: [{name: run, path: /var/run}]
+        volumes:
+        - {name: socket, host: {path: /var/run/docker.sock}}
+        - {name: cache, host: {path: /srv/cache}}
+        - {name: run, temp: {}}
+        """,
+    )
+
+    def check_step(self, step: Step, pipeline: Pipeline) -> Iterator[Finding]:
+        if not step.privileged or is_daemon(step.reference) or allowed(step, self.option.allow):
+            return
+        for mount, path in host_mounts(step):
+            if socket_of(path.text) is not None:
+                related = [("the socket is mounted here", mount.value.place)]
+                yield self.finding(
+                    step["privileged"].key, f"{step.title} is privileged, though it talks to the host's daemon", related=related
+                )
+                return

@@ -1,0 +1,47 @@
+"""`clone.skip_verify`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from drone_lint.api import CWE, Finding, Jsonnet, Pipeline, Rule
+
+
+class CloneSkipsTls(Rule):
+    """`clone: {skip_verify: true}` turns off the check of TLS certificates.
+
+    Not for the clone alone: the runner sets `GIT_SSL_NO_VERIFY=true` in every step, so each `git` in the pipeline takes whatever answers for the server.
+
+    Give the runner the certificate of your server's authority instead (`DRONE_RUNNER_VOLUMES`, or an image that has it).
+    """
+
+    name = "clone-skips-tls"
+    why = "every `git` of the pipeline takes any certificate"
+    help = "give the runner the certificate of your authority"
+    references = (CWE(295),)
+
+    bad = (
+        """
+        kind: pipeline
+        type: docker
+        name: default
+        clone:
+          skip_verify: true  # <- clone-skips-tls
+        """,
+        Jsonnet("""
+        {
+          kind: 'pipeline',
+          type: 'exec',
+          name: 'a',
+          clone: {
+            skip_verify: true,  // <- clone-skips-tls
+          },
+        }
+        """),
+    )
+    good = ("kind: pipeline\ntype: docker\nname: default\nclone: {skip_verify: false, depth: 1}\n",)
+
+    def check_pipeline(self, pipeline: Pipeline) -> Iterator[Finding]:
+        value = pipeline.value.at("clone", "skip_verify")
+        if value is not None and value.true:
+            yield self.finding(value.key, f"{pipeline.title} is cloned without a check of the server's certificate")
