@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from drone_lint.api import CWE, AnyPlace, Finding, Jsonnet, Pipeline, Rule, Step
-from drone_lint_rules.shell import operands, options, script_of
+from drone_lint_rules.shell import script_of
 
 if TYPE_CHECKING:
     from drone_lint_rules.shell.script import Script
@@ -112,6 +112,8 @@ class TlsVerificationDisabled(Rule):
 
 
 def _offences(command: SimpleCommand) -> Iterator[tuple[int, int, str]]:
+    from drone_lint_rules.shell.options import options
+
     for assignment in command.assignments:
         if assignment.value.text.lower() in _VARIABLES.get(assignment.name, ()):
             yield assignment.start, assignment.end, f"{assignment.name}={assignment.value.text}"
@@ -132,6 +134,8 @@ def _offences(command: SimpleCommand) -> Iterator[tuple[int, int, str]]:
 
 
 def _git(command: SimpleCommand) -> Iterator[tuple[int, int, str]]:
+    from drone_lint_rules.shell.options import options
+
     words = command.arguments
     for option in options(command, "-c -C"):
         if option.name == "-c" and (option.value or "").lower() in ("http.sslverify=false", "http.sslverify=0"):
@@ -143,6 +147,8 @@ def _git(command: SimpleCommand) -> Iterator[tuple[int, int, str]]:
 
 def _is_local(command: SimpleCommand) -> bool:
     """Whether all addresses are the step's own machine."""
+    from drone_lint_rules.shell.options import operands
+
     urls = [
         word.text.partition("://")[2] or word.text
         for word in operands(command, _CURL)
