@@ -20,6 +20,7 @@ from drone_lint.rule import CIS_DOCKER, CWE, OWASP, Example, Jsonnet, NoOptions,
 from drone_lint.schema import RUNNERS, Fault, decoded_by_all, expected, keys_of, known_to, object_name, runner_faults, server_faults
 from drone_lint.settings import ImageSettings, JsonnetSettings, SecretSettings, ServerSettings, Settings, SubstitutionSettings
 from drone_lint.source.position import SourceFile
+from drone_lint.source.substitution import Expansion, expansions_in
 from drone_lint.source.variables import known as drone_variables
 from drone_lint.spelling import did_you_mean, nearest
 
@@ -39,6 +40,7 @@ __all__ = [
     "Edit",
     "Evaluation",
     "Example",
+    "Expansion",
     "Fault",
     "Finding",
     "Fix",
@@ -76,6 +78,7 @@ __all__ = [
     "decoded_by_all",
     "did_you_mean",
     "drone_variables",
+    "expansions_in",
     "expected",
     "impossible",
     "is_malformed",

@@ -29,7 +29,7 @@ def lint(file: ConfigFile, rules: Sequence[Rule], settings: Settings) -> FileRep
         path=file.source.path,
         documents=len(documents),
         steps=sum(len(document.pipeline.containers) for document in documents if document.pipeline),
-        findings=tuple(_with_fingerprints(diagnostics)),
+        findings=tuple(_with_fingerprints(_without_secrets(diagnostics))),
         problems=tuple(dict.fromkeys(problems)),
         fail_on=settings.fail_on,
     )
@@ -195,6 +195,23 @@ def _group(occurrences: Sequence[_Occurrence], rules: dict[str, Rule], settings:
     )
 
 
+def _without_secrets(found: list[Diagnostic]) -> list[Diagnostic]:
+    """No message quotes what another finding says is a secret."""
+    secrets = [item for item in found if item.secret and item.severity is not Severity.NOTICE]
+    spans = [place.span for item in secrets for place in item.places if place.span.precision is Precision.EXACT]
+    texts = {text for span in spans if len(text := span.file.text[span.start : span.end].strip("\"' ")) > 5}
+    if not texts:
+        return found
+    from dataclasses import replace
+
+    def clean(message: str) -> str:
+        for text in texts:
+            message = message.replace(text, "***")
+        return message
+
+    return [replace(item, message=clean(item.message), label=clean(item.label), help=clean(item.help)) for item in found]
+
+
 def _group_key(item: _Occurrence) -> tuple[object, ...]:
     finding, span = item.finding, item.record.span
     if finding.group is not None:
@@ -230,6 +247,7 @@ def _diagnostic(items: Sequence[_Occurrence], rule: Rule, settings: Settings, ev
         note=first.note,
         events=_events(items, evaluated),
         fix=first.fix,
+        secret=first.secret,
     )
 
 

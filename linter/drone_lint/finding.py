@@ -90,6 +90,8 @@ class Finding:
     group: str | None = None
     """Findings of a rule with the same group in a file are one (image rules); None: grouped by primary span."""
     fix: Fix | None = None
+    secret: bool = False
+    """Whether the place holds a secret, which no report may show."""
 
 
 @dataclass(frozen=True)

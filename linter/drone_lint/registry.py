@@ -84,7 +84,7 @@ def _wanted(rule: type[Rule], settings: Settings) -> bool:
         return False
     if settings.select:
         return bool(names & set(settings.select))
-    return rule.profile != "pedantic" or settings.profile in ("pedantic", "drone")
+    return rule.profile != "pedantic" or settings.profile in ("pedantic", "drone") or rule.asked_for(settings)
 
 
 def _on(rule: Rule) -> bool:

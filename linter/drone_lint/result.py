@@ -56,6 +56,8 @@ class Diagnostic:
     """The build events for which it appears; None: all that were evaluated."""
     fix: Fix | None = None
     fingerprint: str = ""
+    secret: bool = False
+    """Whether the span holds a secret, which no report may show."""
     ignored_by: IgnoredBy | None = None
 
 

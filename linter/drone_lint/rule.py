@@ -106,6 +106,16 @@ class Rule:
         """Whether a policy rule has what it needs to run."""
         return True
 
+    @classmethod
+    def asked_for(cls, settings: Settings) -> bool:
+        """Whether the settings switch a pedantic rule on by giving it the list it works with."""
+        return False
+
+    @property
+    def pedantic(self) -> bool:
+        """Whether what only the pedantic profile reports is wanted: that profile is chosen, or this rule by name or family."""
+        return self.settings.profile == "pedantic" or bool({self.name, self.family} & set(self.settings.select))
+
     # -- hooks; a subclass overrides any of them
 
     def check_file(self, file: ConfigFile) -> Iterable[Finding]:
@@ -139,6 +149,7 @@ class Rule:
         note: str = "",
         group: str | None = None,
         fix: Fix | None = None,
+        secret: bool = False,
     ) -> Finding:
         """A finding of this rule; what is not given is the rule's own."""
         return Finding(
@@ -155,6 +166,7 @@ class Rule:
             note=note,
             group=group,
             fix=fix,
+            secret=secret,
         )
 
     @classmethod

@@ -8,7 +8,7 @@ from drone_lint.finding import Problem
 from drone_lint.report import Style
 from drone_lint.report.wording import events_label, refusal, statistics, summary, whereabouts
 from drone_lint.result import Diagnostic, Report, RuleInfo
-from drone_lint.source.position import Precision, Span
+from drone_lint.source.position import Precision, SourceFile, Span
 
 _COLORS = {"error": "1;31", "warning": "1;33", "notice": "1;36", "info": "1;34"}
 _LONGEST_LINE = 160
@@ -16,8 +16,21 @@ _RELATED_SHOWN = 3
 
 
 class _Paint:
-    def __init__(self, on: bool) -> None:
+    """Colours, and a veil over what no report may show."""
+
+    def __init__(self, on: bool, veiled: dict[str, list[Span]]) -> None:
         self._on = on
+        self._veiled = veiled
+
+    def line(self, file: SourceFile, number: int) -> str:
+        """A line of the source with secrets covered."""
+        text = file.line(number)
+        for span in self._veiled.get(file.path, ()):
+            if span.begin.line <= number <= span.finish.line:
+                start = span.begin.column - 1 if span.begin.line == number else 0
+                end = span.finish.column - 1 if span.finish.line == number else len(text)
+                text = text[:start] + "*" * (end - start) + text[end:]
+        return text
 
     def __call__(self, code: str, text: str) -> str:
         return f"\x1b[{code}m{text}\x1b[0m" if self._on and text else text
@@ -25,7 +38,7 @@ class _Paint:
 
 def write(report: Report, style: Style) -> str:
     """Findings, then what could not be linted, then one line of counts."""
-    paint = _Paint(style.color)
+    paint = _Paint(style.color, _veiled(report))
     blocks = ["\n".join(_finding(item, report.rules.get(item.rule), paint)) for item in report.findings]
     blocks += ["\n".join(_problem(problem, paint)) for problem in report.errors]
     if style.statistics:
@@ -34,6 +47,14 @@ def write(report: Report, style: Style) -> str:
     if not style.quiet:
         blocks.append("\n".join([*notes, summary(report)]))
     return "".join(block + "\n\n" for block in blocks[:-1] if block) + (blocks[-1] + "\n" if blocks else "")
+
+
+def _veiled(report: Report) -> dict[str, list[Span]]:
+    found: dict[str, list[Span]] = {}
+    for item in (*report.findings, *report.ignored):
+        for place in item.places if item.secret else ():
+            found.setdefault(place.span.file.path, []).append(place.span)
+    return found
 
 
 def _finding(item: Diagnostic, rule: RuleInfo | None, paint: _Paint) -> Iterator[str]:
@@ -92,12 +113,12 @@ def _excerpts(spans: Sequence[tuple[str, Span]], color: str, paint: _Paint) -> I
 
 def _excerpt(label: str, span: Span, width: int, mark: str, color: str, paint: _Paint) -> Iterator[str]:
     begin, bar = span.begin, paint("34", "|")
-    line, shift = _window(span.file.line(begin.line), begin.column)
+    line, shift = _window(paint.line(span.file, begin.line), begin.column)
     at = begin.column - 1 - shift
     length = _marked(span, len(line) - at)
     yield " " * width + f" {bar}"
     if mark == "^" and begin.line > 1:
-        before = _window(span.file.line(begin.line - 1), 1)[0]
+        before = _window(paint.line(span.file, begin.line - 1), 1)[0]
         if before.strip():
             yield paint("34", str(begin.line - 1).rjust(width)) + f" {bar} {_tabs(before)}"
     yield paint("34", str(begin.line).rjust(width)) + f" {bar} {_tabs(line)}"

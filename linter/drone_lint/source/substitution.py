@@ -419,6 +419,17 @@ def go_quote(value: str) -> str:
     return '"' + "".join(found) + '"'
 
 
+@lru_cache(maxsize=4096)
+def expansions_in(text: str) -> tuple[Expansion, ...]:
+    """Every `${}` of one value's text that Drone replaces, inner ones too; none where envsubst refuses the text."""
+    if "${" not in text:
+        return ()
+    try:
+        return substitute(text, lambda name: "").expansions
+    except SubstitutionError:
+        return ()
+
+
 def lookup_in(values: Mapping[str, str]) -> Lookup:
     """Variables from a mapping; all others are empty."""
     return lambda name: quoted_if_multiline(values.get(name, ""))

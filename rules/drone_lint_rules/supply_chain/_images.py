@@ -28,6 +28,21 @@ def uses(file: ConfigFile) -> Iterator[Use]:
                     yield Use(step, step.image, step.reference)
 
 
+_IMAGE_SETTINGS = ("image", "base_image", "from_image", "builder_image", "run_image", "scanner_image", "docker_image")
+"""Settings in which plugins take the name of an image that they run or build on."""
+
+
+def in_settings(file: ConfigFile) -> Iterator[Use]:
+    """Images that plugins are told to run or to build on."""
+    for evaluation in file.evaluations:
+        for document in evaluation.server:
+            for step in document.pipeline.containers if document.pipeline else ():
+                for key in _IMAGE_SETTINGS:
+                    value = step.settings.get(key)
+                    if value is not None and value.is_string and "$" not in value.text and parse_image(value.text).valid:
+                        yield Use(step, value, parse_image(value.text))
+
+
 def moving_tag(reference: ImageReference, settings: Settings) -> str | None:
     """Why what the image's name stands for can change: the tag that moves, or empty for no tag; None where it cannot."""
     if reference.digest or not reference.repository:

@@ -1,0 +1,53 @@
+"""Pipelines without a type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from drone_lint.api import Finding, Jsonnet, Pipeline, Rule, Severity
+
+
+class MissingType(Rule):
+    """A pipeline does not say its `type`.
+
+    The server takes it for `docker`; `drone lint` does not look at such a pipeline's security at all.
+
+    Write `type: docker`.
+    """
+
+    name = "missing-type"
+    severity = Severity.INFO
+    profile = "pedantic"
+    why = "the server takes it for `docker`, and `drone lint` passes over it"
+    help = "write `type: docker`"
+
+    bad = (
+        """
+        kind: pipeline  # <- missing-type
+        name: default
+        steps: []
+        """,
+        Jsonnet("""
+        {
+          kind: 'pipeline',  // <- missing-type
+          name: 'default',
+          steps: [],
+        }
+        """),
+    )
+    good = (
+        """
+        kind: pipeline
+        type: docker
+        name: default
+        ---
+        kind: secret
+        name: a
+        """,
+    )
+
+    def check_pipeline(self, pipeline: Pipeline) -> Iterator[Finding]:
+        found = pipeline.get("type")
+        if found is None or found.is_null or (found.is_scalar and not found.text):
+            place = pipeline.get("kind") or pipeline.value
+            yield self.finding(place.key, f"{pipeline.title} does not say its type, so it is `{pipeline.document.default_runner}`")

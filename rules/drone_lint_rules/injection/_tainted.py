@@ -1,0 +1,75 @@
+"""Which variables a stranger can fill, and where Drone pastes them into the text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from drone_lint.api import Expansion, Value, expansions_in
+
+_FREE = ("DRONE_COMMIT_MESSAGE", "DRONE_PULL_REQUEST_TITLE", "CI_COMMIT_MESSAGE")
+_FREE_PREFIXES = ("DRONE_COMMIT_AUTHOR", "CI_COMMIT_AUTHOR")
+_REFS = (
+    "DRONE_BRANCH",
+    "DRONE_SOURCE_BRANCH",
+    "DRONE_TARGET_BRANCH",
+    "DRONE_COMMIT_BRANCH",
+    "DRONE_COMMIT_REF",
+    "DRONE_TAG",
+    "CI_COMMIT_BRANCH",
+    "CI_COMMIT_REF",
+)
+_REF_PREFIXES = ("DRONE_SEMVER", "DRONE_CALVER")
+_NUMBERS = ("_MAJOR", "_MINOR", "_PATCH", "_MICRO")
+"""Parts of a version that are digits, whatever the tag says."""
+
+GUARDED = frozenset(("tag", "promote", "rollback", "cron"))
+"""Events that only people with write access start."""
+
+
+class Paste(NamedTuple):
+    """A `${}` that pastes text of a stranger."""
+
+    value: Value
+    expansion: Expansion
+    free: bool
+    """Free text (message, title, author); otherwise a branch or tag, whose names Git restricts."""
+
+
+def is_free_text(name: str) -> bool:
+    """Whether a variable holds text that its author chose freely."""
+    return name in _FREE or name.startswith(_FREE_PREFIXES)
+
+
+def is_ref(name: str) -> bool:
+    """Whether a variable holds the name of a branch or tag, or what is made of it."""
+    return name in _REFS or (name.startswith(_REF_PREFIXES) and not name.endswith(_NUMBERS))
+
+
+def is_tainted(name: str) -> bool:
+    """Whether someone without any rights can have a say in a variable's value."""
+    return is_free_text(name) or is_ref(name)
+
+
+def pastes(value: Value) -> Iterator[Paste]:
+    """The `${}` of a scalar's text that paste text of a stranger. A length (`${#X}`) is a number."""
+    for expansion in expansions_in(value.text):
+        if is_tainted(expansion.name) and expansion.form != "length":
+            yield Paste(value, expansion, is_free_text(expansion.name))
+
+
+def is_command(value: Value) -> bool:
+    """Whether a value is an item of a step's `commands`."""
+    path = value.path
+    return len(path) == 4 and path[0] in ("steps", "services") and path[2] == "commands"
+
+
+def source_name(name: str) -> str:
+    """What a variable holds, for messages."""
+    if "MESSAGE" in name:
+        return "the commit's message"
+    if "TITLE" in name:
+        return "the pull request's title"
+    if "AUTHOR" in name:
+        return "the author's name"
+    return "the tag" if "TAG" in name or "VER" in name else "the branch"

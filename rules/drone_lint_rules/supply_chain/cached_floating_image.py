@@ -1,0 +1,66 @@
+"""Moving tags that are pulled once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from drone_lint.api import CWE, Confidence, ConfigFile, Edit, Finding, Fix, Jsonnet, Rule, Severity
+from drone_lint_rules.supply_chain._images import moving_tag, uses
+
+
+class CachedFloatingImage(Rule):
+    """An image's tag moves, and the step says not to pull it again.
+
+    With `pull: if-not-exists` or `never` each runner keeps whatever the tag meant when it first saw it: two runners run different code, and a repaired image never
+    arrives. With `never` a local image of that name is taken, whoever made it.
+
+    Name a version, or write `pull: always`.
+    """
+
+    name = "cached-floating-image"
+    severity = Severity.NOTICE
+    confidence = Confidence.MEDIUM
+    why = "each runner keeps whatever the tag meant when it first saw it"
+    help = "name a version, or write `pull: always`"
+    references = (CWE(494),)
+    fixable = "safe"
+
+    bad = (
+        """
+        kind: pipeline
+        type: docker
+        name: default
+        steps:
+        - name: a
+          image: golang
+          pull: if-not-exists  # <- cached-floating-image
+        - name: b
+          image: acme/tool:latest
+          pull: never  # <- cached-floating-image
+        """,
+        Jsonnet("""
+        { kind: 'pipeline', type: 'docker', name: 'a', steps: [
+          { name: 'a', image: 'golang', pull: 'never' },  // <- cached-floating-image
+        ] }
+        """),
+    )
+    good = (
+        """
+        kind: pipeline
+        type: docker
+        name: default
+        steps:
+        - {name: a, image: golang, pull: always}
+        - {name: b, image: golang}
+        - {name: c, image: "golang:1.23.4", pull: if-not-exists}
+        - {name: d, image: golang, pull: IF-NOT-EXISTS-EVER}
+        """,
+    )
+
+    def check_file(self, file: ConfigFile) -> Iterator[Finding]:
+        for use in uses(file):
+            pull = use.step.get("pull")
+            if pull is None or pull.text not in ("if-not-exists", "never") or moving_tag(use.reference, self.settings) is None:
+                continue
+            message = f"image `{use.value.text}` moves, but {use.step.title} keeps what the runner has (`pull: {pull.text}`)"
+            yield self.finding(pull.key, message, fix=Fix("write `pull: always`", (Edit(pull.place, "always"),)))
