@@ -144,3 +144,36 @@ app.command("render", help="Print the documents that Drone would see.")(
         _flag("positions", "--positions", "Where each value comes from."),
     )
 )
+
+
+@app.command("init")
+def init() -> int:
+    """Write a commented .drone-lint.yaml for this repository."""
+    return cli.guarded(cli.init, {})
+
+
+_BASELINE = (
+    "select",
+    "ignore",
+    "profile",
+    "trust",
+    "runner",
+    "server_version",
+    "config",
+    "isolated",
+    "baseline",
+    "no_ignores",
+    "jobs",
+    "event",
+    "engine",
+)
+_action = inspect.Parameter(
+    "action",
+    inspect.Parameter.POSITIONAL_OR_KEYWORD,
+    default=typer.Argument(..., help="write: record what is found; prune: forget what is gone.", metavar="write|prune"),
+    annotation=Literal["write", "prune"],
+)
+_baseline_options = [option for option in CHECK if option.name in _BASELINE or option.panel == "Jsonnet and substitution"]
+app.command("baseline", help="Record what is found now, so that runs fail only on what is new.")(
+    _from_table(cli.baseline, [_action, _PATHS, *map(_parameter, dict.fromkeys(_baseline_options))])
+)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from drone_lint import __version__
@@ -13,7 +14,7 @@ from drone_lint.options import parse_plain
 if TYPE_CHECKING:
     from drone_lint.finding import Problem
     from drone_lint.result import Report
-    from drone_lint.run import Flags
+    from drone_lint.run import Flags, Plan, Pool
 
 CLEAN, FINDINGS, USAGE, NOT_LINTED = 0, 1, 2, 3
 COMMANDS = ("check", "rule", "rules", "render", "dind", "plan", "baseline", "init")
@@ -77,10 +78,145 @@ def check(options: dict[str, Any]) -> int:
     flags = flags_from(options)
     outputs = _outputs(options)
     planned = plan(options["paths"], flags, _stdin, options["stdin_filename"])
-    report = run(planned, flags)
+    if options["show_config"]:
+        return _show_config(planned, flags)
+    fixed = 0
+    if options["fix"] or options["diff"]:
+        from drone_lint.cli_fix import apply_fixes
+
+        fixed, changed = apply_fixes(planned, flags, unsafe=options["unsafe_fixes"], write=not options["diff"])
+        if options["diff"]:
+            return FINDINGS if changed else CLEAN
+    elif options["unsafe_fixes"]:
+        raise UsageError("--unsafe-fixes goes with --fix or --diff")
+    with _progress(len(planned.targets)) as progress:
+        report = run(planned, flags, pool=_pool(options, planned), progress=progress)
+    report = _without_known(report, planned, flags)
     for format_, target in outputs:
         _write(report, format_, target, options)
+    if fixed and not options["quiet"]:
+        print(f"drone-lint: {fixed} fixed", file=sys.stderr)
     return exit_code(report)
+
+
+def _pool(options: dict[str, Any], planned: Plan) -> Pool | None:
+    from drone_lint.run import processes
+
+    number = processes(options["jobs"], len(planned.targets))
+    if number == 1:
+        return None
+    from drone_lint.parallel import pool
+
+    return pool(number)
+
+
+def _without_known(report: Report, planned: Plan, flags: Flags) -> Report:
+    """The report without what baselines have; stale entries are told on standard error."""
+    baselines = baselines_of(planned, flags)
+    if not any(baselines):
+        return report
+    from dataclasses import replace
+
+    from drone_lint import baseline
+
+    read = {path: baseline.read(path) for path in dict.fromkeys(baselines) if path is not None}
+    files, stale = [], 0
+    for file, path in zip(report.files, baselines, strict=True):
+        if path is None:
+            files.append(file)
+            continue
+        left, gone = baseline.apply(file, read[path], path)
+        files.append(left)
+        stale += len(gone)
+    if stale:
+        print(
+            f"drone-lint: {stale} entries of the baseline match nothing any more; `drone-lint baseline prune` removes them", file=sys.stderr
+        )
+    return replace(report, files=tuple(files))
+
+
+def baselines_of(planned: Plan, flags: Flags) -> list[str | None]:
+    """The baseline of each planned file."""
+    from drone_lint.run import settings_of
+
+    return [settings_of(target, flags).baseline for target in planned.targets]
+
+
+def _show_config(planned: Plan, flags: Flags) -> int:
+    from drone_lint.config_show import show
+    from drone_lint.run import settings_of
+
+    for target in planned.targets:
+        _print(show(target.shown, settings_of(target, flags)))
+    return CLEAN if planned.targets else NOT_LINTED
+
+
+@contextmanager
+def _progress(files: int) -> Iterator[Any]:
+    """A bar on standard error while many files are linted in a terminal, gone at the end."""
+    if files < 20 or not sys.stderr.isatty():
+        yield None
+        return
+
+    def tell(done: int, total: int) -> None:
+        filled = 30 * done // total
+        sys.stderr.write(f"\r[{'#' * filled}{' ' * (30 - filled)}] {done}/{total}")
+        sys.stderr.flush()
+
+    try:
+        yield tell
+    finally:
+        sys.stderr.write("\r\x1b[K")
+        sys.stderr.flush()
+
+
+def baseline(options: dict[str, Any]) -> int:
+    """Write or prune the baseline."""
+    from drone_lint import baseline as known
+    from drone_lint.run import plan, run
+
+    flags = flags_from(options)
+    planned = plan(options["paths"], flags, _stdin, None)
+    report = run(planned, flags, pool=_pool(options, planned))
+    if report.errors:
+        _write(report, "concise", None, {**options, "color": "never", "quiet": False, "statistics": False})
+        return NOT_LINTED
+    paths = [path or os.path.abspath(known.DEFAULT) for path in baselines_of(planned, flags)]
+    for path in dict.fromkeys(paths):
+        files = [file for file, its in zip(report.files, paths, strict=True) if its == path]
+        entries = known.of_reports(files, path)
+        if options["action"] == "prune":
+            before = known.read(path)
+            linted = {known.relative(file.path, path) for file in files}
+            entries = before & entries | type(before)({one: number for one, number in before.items() if one.file not in linted})
+        _save(path, known.text(entries))
+        print(f"drone-lint: {os.path.relpath(path)}: {sum(entries.values())} findings", file=sys.stderr)
+    return CLEAN
+
+
+def init(_options: dict[str, Any]) -> int:
+    """Write a configuration to start from."""
+    from drone_lint.config_init import SCHEMA_NAME, schema_text, template
+
+    name = ".drone-lint.yaml"
+    if os.path.exists(name):
+        raise UsageError(f"{name} is there already")
+    _save(SCHEMA_NAME, schema_text())
+    _save(name, template())
+    print(f"drone-lint: wrote {name} and {SCHEMA_NAME} (for editors)", file=sys.stderr)
+    return CLEAN
+
+
+def _save(path: str, text: str) -> None:
+    partial = f"{path}.{os.getpid()}.tmp"
+    try:
+        with open(partial, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        os.replace(partial, path)
+    except OSError as error:
+        if os.path.exists(partial):
+            os.unlink(partial)
+        raise UsageError(f"{path}: {error.strerror}") from error
 
 
 def exit_code(report: Report) -> int:
@@ -166,15 +302,7 @@ def _write(report: Report, format_: str, target: str | None, options: dict[str, 
     if target is None:
         _print(text)
         return
-    partial = f"{target}.{os.getpid()}.tmp"
-    try:
-        with open(partial, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        os.replace(partial, target)
-    except OSError as error:
-        if os.path.exists(partial):
-            os.unlink(partial)
-        raise UsageError(f"--output {target}: {error.strerror}") from error
+    _save(target, text)
 
 
 def _print(text: str) -> None:

@@ -41,6 +41,11 @@ PER_PATH_KEYS = ("trust", "runner", "profile", "fail-on", "select", "ignore", "s
 _COMMAND_LINE_ONLY = {"jsonnet": ("tla_str", "tla_code", "ext_code"), "substitution": ("env",)}
 
 
+def command_line_only(section: str) -> tuple[str, ...]:
+    """Fields of a section that only the command line sets."""
+    return _COMMAND_LINE_ONLY.get(section, ())
+
+
 class ConfigError(ValueError):
     """A configuration that does not hold; the message names file and key."""
 

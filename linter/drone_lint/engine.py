@@ -159,7 +159,15 @@ def _record(finding: Finding, span: Span, related: tuple[tuple[str, Span], ...])
         place=place,
         message=finding.message,
         related=related,
+        content=_digest(place_content(place)),
     )
+
+
+def _digest(content: object) -> str:
+    import hashlib
+    import json
+
+    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def pointer(path: tuple[str | int, ...]) -> str:
@@ -246,8 +254,8 @@ def _diagnostic(items: Sequence[_Occurrence], rule: Rule, settings: Settings, ev
         help=first.help,
         note=first.note,
         events=_events(items, evaluated),
-        fix=first.fix,
         secret=first.secret,
+        fixes=tuple(dict.fromkeys(item.finding.fix for item in items if item.finding.fix is not None)),
     )
 
 
@@ -284,10 +292,11 @@ def fingerprint_content(item: Diagnostic) -> str:
     import json
 
     names = sorted({(place.pipeline or "", place.step or "") for place in item.places})
-    return json.dumps([item.rule, names, _content(item.places[0].place)], sort_keys=True, default=str)
+    return json.dumps([item.rule, names, item.places[0].content])
 
 
-def _content(place: AnyPlace) -> object:
+def place_content(place: AnyPlace) -> object:
+    """What a place is known by: its keys and the value there, no indices and no lines."""
     if isinstance(place, TextPlace):
         return place.source.text[place.start : place.end].strip()
     keys = [part for part in place.path if isinstance(part, str)]

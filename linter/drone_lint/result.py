@@ -20,7 +20,10 @@ class PlaceRecord:
     pointer: str
     """JSON pointer inside the document; empty for a document's root or for raw text."""
     span: Span
-    place: AnyPlace = field(repr=False)
+    place: AnyPlace | None = field(repr=False)
+    """None in what came from another process."""
+    content: str = ""
+    """Hash of the keys and the value there: what a baseline knows the place by."""
     message: str = ""
     """This place's own message (a group shows its first)."""
     related: tuple[tuple[str, Span], ...] = ()
@@ -54,7 +57,8 @@ class Diagnostic:
     note: str = ""
     events: tuple[str, ...] | None = None
     """The build events for which it appears; None: all that were evaluated."""
-    fix: Fix | None = None
+    fixes: tuple[Fix, ...] = ()
+    """One for each place that has one."""
     fingerprint: str = ""
     secret: bool = False
     """Whether the span holds a secret, which no report may show."""

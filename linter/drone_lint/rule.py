@@ -107,7 +107,7 @@ class Rule:
         return True
 
     @classmethod
-    def asked_for(cls, settings: Settings) -> bool:
+    def asked_for(cls, settings: Settings) -> bool:  # noqa: ARG003 - subclasses look at it
         """Whether the settings switch a pedantic rule on by giving it the list it works with."""
         return False
 

@@ -142,18 +142,25 @@ def lint_target(target: Target, settings: Settings, rules: Sequence[Rule], *, ig
     data = _data(target)
     if isinstance(data, Problem):
         return FileReport(target.shown, problems=(data,))
-    root = repository_root(target.absolute) if target.absolute else None
     try:
-        file_ = load(data, target.shown, settings, root=root, absolute=target.absolute)
-        report = lint(file_, rules, settings)
-        if not ignores or not any("drone-lint:" in source.text for source in file_.sources):
-            return report
-        from drone_lint import suppress
-
-        return suppress.apply(report, file_, rules, settings)
+        return lint_data(data, target, settings, rules, ignores=ignores)[1]
     except Exception as error:  # noqa: BLE001 - the other files are still linted
         message = f"{type(error).__name__}: {error}. This is a bug of drone-lint"
         return FileReport(target.shown, problems=(Problem("internal-error", target.shown, message),))
+
+
+def lint_data(
+    data: bytes, target: Target, settings: Settings, rules: Sequence[Rule], *, ignores: bool = True
+) -> tuple[ConfigFile, FileReport]:
+    """Load and lint bytes as the content of a target."""
+    root = repository_root(target.absolute) if target.absolute else None
+    file_ = load(data, target.shown, settings, root=root, absolute=target.absolute)
+    report = lint(file_, rules, settings)
+    if not ignores or not any("drone-lint:" in source.text for source in file_.sources):
+        return file_, report
+    from drone_lint import suppress
+
+    return file_, suppress.apply(report, file_, rules, settings)
 
 
 def _data(target: Target) -> bytes | Problem:
@@ -170,19 +177,56 @@ def _reason(error: OSError) -> str:
     return (error.strerror or str(error)).lower()
 
 
-def run(plan: Plan, flags: Flags) -> Report:
+Progress = Callable[[int, int], None]
+"""Told after each file how many of how many are done."""
+
+
+Chosen = Sequence[tuple[Target, Settings]]
+Pool = Callable[[Chosen, bool], Iterable[FileReport]]
+"""Lints many files in processes of its own; told whether ignores hold."""
+
+
+def run(plan: Plan, flags: Flags, *, pool: Pool | None = None, progress: Progress | None = None) -> Report:
     """Lint everything that was planned.
+
+    Args:
+        plan: what to lint.
+        flags: the command line's word on settings.
+        pool: who lints the files; this process when None.
+        progress: told after each file.
 
     Raises:
         ConfigError, UnknownRuleError: settings that do not hold; nothing is reported then.
     """
     chosen = [(target, settings_of(target, flags)) for target in plan.targets]
-    _start_evaluators(chosen)
+    if pool is None:
+        _start_evaluators(chosen)
     rule_sets = _RuleSets()
     for _, settings in chosen:
         rule_sets.of(settings)
-    files = tuple(lint_target(target, settings, rule_sets.of(settings), ignores=not flags.no_ignores) for target, settings in chosen)
-    return Report(files, rule_infos(files, plan.problems), rule_sets.largest, plan.problems)
+    reports: Iterable[FileReport]
+    if pool is not None:
+        reports = pool(chosen, not flags.no_ignores)
+    else:
+        reports = (lint_target(target, settings, rule_sets.of(settings), ignores=not flags.no_ignores) for target, settings in chosen)
+    files: list[FileReport] = []
+    for report in reports:
+        files.append(report)
+        if progress is not None:
+            progress(len(files), len(chosen))
+    return Report(tuple(files), rule_infos(files, plan.problems), rule_sets.largest, plan.problems)
+
+
+_FILES_A_PROCESS = 24
+"""How many files make a second process worth its start."""
+
+
+def processes(jobs: int | None, files: int) -> int:
+    """How many processes to use: `jobs`, 0 meaning one a core; None: as many as pay for the number of files."""
+    cores = os.cpu_count() or 1
+    if jobs is None:
+        return max(1, min(cores, files // _FILES_A_PROCESS))
+    return max(1, min(jobs or cores, files))
 
 
 def _start_evaluators(chosen: Iterable[tuple[Target, Settings]]) -> None:
@@ -193,6 +237,43 @@ def _start_evaluators(chosen: Iterable[tuple[Target, Settings]]) -> None:
 
             session(settings.max_memory).start(settings.jsonnet.engine)
             return
+
+
+class FixedFile(NamedTuple):
+    """A file before and after fixing."""
+
+    target: Target
+    before: str
+    after: str
+    applied: int
+    refused: int
+
+
+def fix_target(target: Target, flags: Flags, *, unsafe: bool) -> FixedFile | None:
+    """What fixing makes of a file; None where it cannot be read as text. Nothing is written.
+
+    Raises:
+        ConfigError, UnknownRuleError: settings that do not hold.
+    """
+    from drone_lint.fix import Linted, fix_text
+
+    data = _data(target)
+    if isinstance(data, Problem):
+        return None
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    settings = settings_of(target, flags)
+    rules = active_rules(settings)
+
+    def linted(content: str) -> Linted:
+        return Linted(*lint_data(content.encode("utf-8"), target, settings, rules, ignores=not flags.no_ignores))
+
+    if linted(text).file.source.text != text:  # a byte order mark: offsets would be off
+        return FixedFile(target, text, text, 0, 0)
+    fixed = fix_text(text, linted, unsafe=unsafe)
+    return FixedFile(target, text, fixed.text, fixed.applied, fixed.refused)
 
 
 def load_one(planned: Plan, flags: Flags) -> tuple[ConfigFile | None, tuple[Problem, ...]]:

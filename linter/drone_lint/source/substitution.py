@@ -425,7 +425,7 @@ def expansions_in(text: str) -> tuple[Expansion, ...]:
     if "${" not in text:
         return ()
     try:
-        return substitute(text, lambda name: "").expansions
+        return substitute(text, lookup_in({})).expansions
     except SubstitutionError:
         return ()
 

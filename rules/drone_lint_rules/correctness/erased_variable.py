@@ -92,7 +92,8 @@ class ErasedVariable(Rule):
 
     def _finding(self, expansion: PlacedExpansion, known: frozenset[str]) -> Finding:
         name = expansion.name
-        fix = escape(expansion)
+        elsewhere = isinstance(expansion.place, Place) and "commands" not in expansion.place.path
+        fix = None if elsewhere else escape(expansion)
         if name.startswith(("DRONE_", "CI_")):
             message = f"Drone has no variable `{name}`, and puts nothing in its place{did_you_mean(name, known, 0.85)}"
             return self.finding(expansion.place, message, help="correct the name, or declare it under `substitution: {variables: ...}`")

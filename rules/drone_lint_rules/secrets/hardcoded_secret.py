@@ -134,7 +134,9 @@ class HardcodedSecret(Rule):
 
 
 def _article(title: str) -> str:
-    return f"{'an' if title[0] in 'AO' else 'a'} {title if title[1:2].isupper() or title.split(' ')[0] in _NAMES else title[0].lower() + title[1:]}"
+    first = title.split(" ", maxsplit=1)[0]
+    text = title if first in _NAMES else title[0].lower() + title[1:]
+    return f"{'an' if title[0] in 'AO' else 'a'} {text}"
 
 
 _NAMES = (
@@ -154,6 +156,8 @@ _NAMES = (
     "SendGrid",
     "PyPI",
     "OpenAI",
+    "AWS",
+    "npm",
 )
 
 

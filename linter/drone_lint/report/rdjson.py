@@ -1,0 +1,49 @@
+"""reviewdog's Diagnostic Format. Its columns count bytes of UTF-8, from 1."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from drone_lint.report import Style
+from drone_lint.report.wording import events_label, refusal
+from drone_lint.result import Report
+from drone_lint.source.position import Position, Precision, SourceFile, Span
+
+_SEVERITIES = {"error": "ERROR", "warning": "WARNING", "notice": "INFO", "info": "INFO"}
+
+
+def write(report: Report, style: Style) -> str:
+    """The report as one `DiagnosticResult`."""
+    return json.dumps(document(report), indent=1, ensure_ascii=False) + "\n"
+
+
+def document(report: Report) -> dict[str, Any]:
+    """The report as data."""
+    rows: list[dict[str, Any]] = []
+    for item in report.findings:
+        notes = [*(refusal(one) for one in item.drone), *([events_label(item.events)] if item.events else [])]
+        row: dict[str, Any] = {
+            "message": "\n".join([item.message, *notes, *([f"help: {item.help}"] if item.help else [])]),
+            "location": _location(item.span),
+            "severity": _SEVERITIES[item.severity.value],
+            "code": {"value": item.rule},
+        }
+        if item.related:
+            row["relatedLocations"] = [{"message": message, "location": _location(span)} for message, span in item.related]
+        rows.append(row)
+    for problem in report.errors:
+        where = _location(problem.span) if problem.span is not None else {"path": problem.path}
+        rows.append({"message": problem.message, "location": where, "severity": "ERROR", "code": {"value": problem.rule}})
+    return {"source": {"name": "drone-lint"}, "severity": "WARNING", "diagnostics": rows}
+
+
+def _location(span: Span) -> dict[str, Any]:
+    if span.precision is Precision.FILE:
+        return {"path": span.file.path}
+    return {"path": span.file.path, "range": {"start": _position(span.file, span.begin), "end": _position(span.file, span.finish)}}
+
+
+def _position(file: SourceFile, position: Position) -> dict[str, int]:
+    before = file.line(position.line)[: position.column - 1]
+    return {"line": position.line, "column": len(before.encode("utf-8", "surrogatepass")) + 1}

@@ -1,0 +1,153 @@
+"""Living with findings: baselines, fixes, the configuration that `init` writes, several processes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from drone_lint import cli
+
+CONFIG = """\
+# a comment before the first separator
+kind: pipeline
+type: docker
+name: default
+steps:
+- name: build
+  image: golang:1.22.1
+  pull: true  # kept
+  privilaged: true # kept too
+  commands:
+  - echo "${DRONE_COMMIT_MESSAGE}" '${LOCAL}'
+  # drone-lint: ignore[floating-image-tag] -- of old
+  - make
+"""
+PROGRAM = """\
+local step(name) = { name: name, image: 'golang:1.22.1', pull: true, commands: ['echo ${LOCAL}', "make ${DRONE_BRANCH}"] };  // kept
+{ kind: 'pipeline', type: 'docker', name: 'a', steps: [step('a'), step('b')] }
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch) -> Path:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".drone.yml").write_text(CONFIG, encoding="utf-8")
+    (tmp_path / "x.drone.jsonnet").write_text(PROGRAM, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def call(capsys, *arguments: str) -> tuple[int, str, str]:
+    with pytest.raises(SystemExit) as stop:
+        cli.main(list(arguments))
+    out, error = capsys.readouterr()
+    return int(stop.value.code or 0), out, error
+
+
+def test_safe_fixes_keep_comments_and_layout(folder, capsys):
+    call(capsys, "--fix")
+    assert (folder / ".drone.yml").read_text("utf-8") == CONFIG.replace("pull: true", "pull: always").replace(
+        "${DRONE_COMMIT", "$${DRONE_COMMIT"
+    ).replace("${LOCAL", "$${LOCAL").replace("  # drone-lint: ignore[floating-image-tag] -- of old\n", "")
+    assert (folder / "x.drone.jsonnet").read_text("utf-8") == PROGRAM.replace("pull: true", "pull: 'always'").replace("${", "$${")
+
+
+def test_unsafe_fixes_are_asked_for(folder, capsys):
+    call(capsys, "--fix", "--unsafe-fixes")
+    text = (folder / ".drone.yml").read_text("utf-8")
+    assert "  privileged: true # kept too\n" in text
+    call(capsys, "--fix", "--unsafe-fixes")
+    assert (folder / ".drone.yml").read_text("utf-8") == text, "fixing again changes nothing"
+
+
+def test_a_difference_is_shown_and_nothing_written(folder, capsys):
+    code, out, _ = call(capsys, "--diff")
+    assert code == 1
+    assert "-  pull: true  # kept\n+  pull: always  # kept\n" in out
+    assert (folder / ".drone.yml").read_text("utf-8") == CONFIG
+    call(capsys, "--fix")
+    assert call(capsys, "--diff")[:2] == (0, "")
+
+
+def test_an_ignored_finding_is_not_fixed(folder, capsys):
+    (folder / ".drone.yml").write_text(CONFIG.replace("# kept\n", "# drone-lint: ignore[invalid-pull-policy] -- kept\n"), encoding="utf-8")
+    call(capsys, "--fix")
+    assert "pull: true  #" in (folder / ".drone.yml").read_text("utf-8")
+
+
+def test_a_byte_order_mark_and_carriage_returns_survive(folder, capsys):
+    (folder / ".drone.yml").write_bytes(CONFIG.replace("\n", "\r\n").encode())
+    call(capsys, "--fix")
+    data = (folder / ".drone.yml").read_bytes()
+    assert b"pull: always  # kept\r\n" in data
+    assert data.count(b"\r\n") == data.count(b"\n")
+
+
+def test_a_baseline_fails_only_on_what_is_new(folder, capsys):
+    assert call(capsys)[0] == 1
+    assert call(capsys, "baseline", "write")[0] == 0
+    baseline = folder / ".drone-lint-baseline.json"
+    first = baseline.read_text("utf-8")
+    call(capsys, "baseline", "write")
+    assert baseline.read_text("utf-8") == first, "writing again changes nothing"
+    use = ("--baseline", str(baseline))
+    assert call(capsys, *use)[0] == 0
+    (folder / ".drone.yml").write_text("#\n" * 10 + CONFIG, encoding="utf-8")
+    assert call(capsys, *use)[0] == 0, "lines do not matter"
+    (folder / "x.drone.jsonnet").write_text(PROGRAM.replace("step('b')", "step('b'), step('c')"), encoding="utf-8")
+    code, out, _ = call(capsys, *use, "--format", "json")
+    assert code == 1
+    found = json.loads(out)
+    assert {place["step"] for one in found["findings"] for place in one["places"]} == {"c"}, "only the new step is new"
+    assert all(one["ignored_by"]["kind"] == "baseline" for one in found["ignored"])
+
+
+def test_stale_entries_are_told_and_pruned(folder, capsys):
+    call(capsys, "baseline", "write")
+    call(capsys, "--fix")
+    use = ("--baseline", ".drone-lint-baseline.json")
+    assert "match nothing any more" in call(capsys, *use)[2]
+    call(capsys, "baseline", "prune", *use)
+    left = json.loads((folder / ".drone-lint-baseline.json").read_text("utf-8"))["findings"]
+    assert {row["rule"] for row in left} == {"unknown-key"}
+    assert "match nothing" not in call(capsys, *use)[2]
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"version": 2}', '{"version": 1, "findings": [1]}', "[" * 100_000])
+def test_a_broken_baseline_is_a_mistake(text, folder, capsys):
+    (folder / "b.json").write_text(text, encoding="utf-8")
+    code, _, error = call(capsys, "--baseline", "b.json")
+    assert code == 2
+    assert "b.json" in error
+
+
+def test_what_init_writes_is_a_valid_configuration(folder, capsys):
+    import yaml
+
+    assert call(capsys, "init")[0] == 0
+    text = (folder / ".drone-lint.yaml").read_text("utf-8")
+    schema = json.loads((folder / text.split("$schema=./")[1].split("\n")[0]).read_text("utf-8"))
+    Draft202012Validator.check_schema(schema)
+    uncommented = "\n".join(
+        line[2:] if (line.startswith("# ") and ":" in line[:20]) or line.startswith("#   ") else line for line in text.split("\n")[2:]
+    )
+    (folder / ".drone-lint.yaml").write_text(uncommented.replace("baseline: ", "# "), encoding="utf-8")
+    Draft202012Validator(schema).validate(yaml.safe_load(uncommented))
+    assert call(capsys, "--format", "json")[0] == 1, "every suggested line holds"
+    assert call(capsys, "init")[0] == 2, "nothing is overwritten"
+
+
+def test_the_settings_of_a_file_are_shown(folder, capsys):
+    (folder / ".drone-lint.yaml").write_text("trust: untrusted\nper-path: {'x.*': {fail-on: error}}\n", encoding="utf-8")
+    out = call(capsys, "--show-config", "x.drone.jsonnet", "--select", "unknown-key")[1]
+    assert "trust: untrusted" in out
+    assert "fail-on: error" in out
+    assert "select: [unknown-key]" in out
+
+
+def test_processes_give_the_same_report(folder, capsys):
+    alone = call(capsys, "--format", "json", "--jobs", "1")
+    assert call(capsys, "--format", "json", "--jobs", "2") == alone
