@@ -19,6 +19,7 @@ from drone_lint.model.volume import Mount, Volume
 from drone_lint.rule import CIS_DOCKER, CWE, OWASP, Example, Jsonnet, NoOptions, Reference, Rule, data_lines
 from drone_lint.schema import RUNNERS, Fault, decoded_by_all, expected, keys_of, known_to, object_name, runner_faults, server_faults
 from drone_lint.settings import ImageSettings, JsonnetSettings, SecretSettings, ServerSettings, Settings, SubstitutionSettings
+from drone_lint.source.other_file import OtherYaml, inside, is_checkout, read_yaml
 from drone_lint.source.position import SourceFile
 from drone_lint.source.substitution import Expansion, expansions_in
 from drone_lint.source.variables import known as drone_variables
@@ -53,6 +54,7 @@ __all__ = [
     "NoOptions",
     "Node",
     "Note",
+    "OtherYaml",
     "Part",
     "Pipeline",
     "Place",
@@ -81,6 +83,8 @@ __all__ = [
     "expansions_in",
     "expected",
     "impossible",
+    "inside",
+    "is_checkout",
     "is_malformed",
     "keys_of",
     "known_to",
@@ -91,6 +95,7 @@ __all__ = [
     "parse_image",
     "parse_size",
     "pipeline_events",
+    "read_yaml",
     "runner_faults",
     "server_faults",
     "step_events",

@@ -58,7 +58,7 @@ class Script:
 
     @property
     def _pasted(self) -> frozenset[int]:
-        return frozenset(start + offset for start, item in zip(self._starts, self._items, strict=True) for offset in item.pasted)
+        return frozenset(start + offset for start, item in zip(self._starts, self._items, strict=False) for offset in item.pasted)
 
     def place(self, start: int, end: int) -> Place:
         """The range `start` to `end` of the script, in the command that holds its first character."""
