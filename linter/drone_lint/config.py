@@ -8,8 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
-from drone_lint.registry import FAMILIES, builtin_rules
-from drone_lint.rule import Rule
+from drone_lint.registry import Rules, builtin_rules
 from drone_lint.settings import Settings
 from drone_lint.spelling import nearest
 
@@ -81,7 +80,7 @@ def find(start: str, root: str | None) -> str | None:
         folder = parent
 
 
-def read(path: str, known: Mapping[str, type[Rule]] | None = None) -> Config:
+def read(path: str, known: Rules | None = None) -> Config:
     """Read and check a configuration file.
 
     Raises:
@@ -128,7 +127,7 @@ def _tool_table(path: str, *, required: bool = False) -> Any:
 class _Checker:
     """Checks a configuration's keys and values; every message names the file and the key."""
 
-    def __init__(self, path: str, known: Mapping[str, type[Rule]]) -> None:
+    def __init__(self, path: str, known: Rules) -> None:
         self._path = path
         self._known = known
 
@@ -222,9 +221,9 @@ class _Checker:
                 self._unknown(where, "key", str(key), known)
 
     def _rule_or_family(self, where: str, name: str) -> None:
-        families = {*FAMILIES, *(rule.family for rule in self._known.values())}
+        families = self._known.families
         if name not in self._known and name not in families:
-            self._unknown(where, "rule", name, (*self._known, *sorted(families)))
+            self._unknown(where, "rule", name, (*self._known, *families))
 
     def _unknown(self, where: str, what: str, name: str, choices: tuple[str, ...]) -> None:
         guess = nearest(name, choices)

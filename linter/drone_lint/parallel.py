@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 
-from drone_lint.registry import active_rules
+from drone_lint.registry import RuleSet
 from drone_lint.result import Diagnostic, FileReport, PlaceRecord
-from drone_lint.rule import Rule
 from drone_lint.run import Chosen, Pool, Target, lint_target
 from drone_lint.settings import Settings
 
@@ -48,8 +47,8 @@ def _begin(by_number: dict[int, Settings]) -> None:
 
 
 @lru_cache(maxsize=64)
-def _rules(number: int) -> list[Rule]:
-    return active_rules(_settings[number])
+def _rules(number: int) -> RuleSet:
+    return RuleSet(_settings[number])
 
 
 def _lint(work: tuple[Target, int, bool]) -> FileReport:

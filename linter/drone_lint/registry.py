@@ -1,19 +1,22 @@
-"""Which rules there are, and which of them run."""
+"""Which rules there are, and which of them run on a file."""
 
 from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Iterable, Iterator
-from dataclasses import fields, is_dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from drone_lint.model.node import content
 from drone_lint.result import RuleInfo
-from drone_lint.rule import Rule
+from drone_lint.rule import Rule, Trigger
 from drone_lint.settings import Settings
 from drone_lint.spelling import nearest
+
+if TYPE_CHECKING:
+    from drone_lint.config_file import ConfigFile
 
 FAMILIES = ("load", "correctness", "trust", "container_escape", "supply_chain", "secrets", "injection", "docker_in_docker", "hygiene")
 """The folders of `drone_lint_rules`, in the order in which the index shows them."""
@@ -30,26 +33,97 @@ class UnknownRuleError(ValueError):
         super().__init__(f"unknown rule `{name}`" + (f"; did you mean `{nearest}`?" if nearest else ""))
 
 
+class Facts(NamedTuple):
+    """What must be known of a rule to decide whether it runs, so that it need not be imported before."""
+
+    module: str
+    """Import name."""
+    family: str
+    profile: str
+    listed_in: str
+    on_legacy: bool
+    trigger: Trigger
+
+
+# -- the built-in rules
+
+
+class Rules(Mapping[str, type[Rule]]):
+    """Rules by name, each imported when it is first looked at."""
+
+    def __init__(self, facts: Mapping[str, Facts], made: Mapping[str, type[Rule]] | None = None) -> None:
+        self.facts = facts
+        self._made = dict(made or {})
+
+    def plus(self, kinds: Iterable[type[Rule]]) -> Rules:
+        """These rules and others, which are imported already; one of the same name replaces ours."""
+        more = {kind.name: kind for kind in kinds}
+        facts = {**self.facts, **{name: facts_of(kind, kind.family) for name, kind in more.items()}}
+        return Rules(facts, {**self._made, **more})
+
+    def __getitem__(self, name: str) -> type[Rule]:
+        found = self._made.get(name)
+        if found is None:
+            facts = self.facts[name]
+            module = importlib.import_module(facts.module)
+            found = next(rule for rule in rules_of(module) if rule.name == name)
+            found.family = found.family or facts.family
+            self._made[name] = found
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.facts)
+
+    def __len__(self) -> int:
+        return len(self.facts)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.facts
+
+    @property
+    def families(self) -> tuple[str, ...]:
+        """Every family that has a name, whether or not it has rules."""
+        return tuple(dict.fromkeys((*FAMILIES, *(facts.family for facts in self.facts.values()))))
+
+
 @lru_cache(maxsize=1)
-def builtin_rules() -> dict[str, type[Rule]]:
+def builtin_rules() -> Rules:
     """Every built-in rule by name: whatever stands in the families' folders."""
-    found: dict[str, type[Rule]] = {}
-    folder = os.path.dirname(importlib.import_module(_PACKAGE).__file__ or "")
-    for family in FAMILIES:
-        for module_name in _modules(os.path.join(folder, family)):
-            module = importlib.import_module(f"{_PACKAGE}.{family}.{module_name}")
-            for rule in rules_of(module):
-                rule.family = rule.family or family
-                found[rule.name] = rule
+    indexed = _index()
+    facts: dict[str, Facts] = {}
+    for family, module_name in _modules():
+        facts.update(indexed.get(f"{family}.{module_name}") or _read(family, module_name))
+    return Rules(facts)
+
+
+def _index() -> dict[str, dict[str, Facts]]:
+    """What the generated index says of modules; nothing where there is no index. Modules that it does not know are imported."""
+    try:
+        rows = importlib.import_module(f"{_PACKAGE}.index").INDEX
+    except ModuleNotFoundError:
+        return {}
+    found: dict[str, dict[str, Facts]] = {}
+    for name, (family, module, profile, listed_in, on_legacy, trigger) in rows.items():
+        facts = Facts(f"{_PACKAGE}.{family}.{module}", family, profile, listed_in, on_legacy, Trigger(*trigger))
+        found.setdefault(f"{family}.{module}", {})[name] = facts
     return found
 
 
-def _modules(folder: str) -> list[str]:
-    try:
-        names = os.listdir(folder)
-    except FileNotFoundError:
-        return []
-    return sorted(name[:-3] for name in names if name.endswith(".py") and not name.startswith("_"))
+def _modules() -> Iterator[tuple[str, str]]:
+    """Family and name of each module in the families' folders."""
+    folder = os.path.dirname(importlib.import_module(_PACKAGE).__file__ or "")
+    for family in FAMILIES:
+        try:
+            names = os.listdir(os.path.join(folder, family))
+        except FileNotFoundError:
+            continue
+        yield from ((family, name[:-3]) for name in sorted(names) if name.endswith(".py") and not name.startswith("_"))
+
+
+def _read(family: str, module_name: str) -> dict[str, Facts]:
+    """What a module's rules themselves say."""
+    module = importlib.import_module(f"{_PACKAGE}.{family}.{module_name}")
+    return {rule.name: facts_of(rule, rule.family or family) for rule in rules_of(module)}
 
 
 def rules_of(module: ModuleType) -> Iterator[type[Rule]]:
@@ -59,49 +133,138 @@ def rules_of(module: ModuleType) -> Iterator[type[Rule]]:
             yield item
 
 
-def check_names(names: Iterable[str], known: dict[str, type[Rule]]) -> None:
+def facts_of(rule: type[Rule], family: str) -> Facts:
+    """What is to be known of a rule before it is imported."""
+    trigger = rule.trigger if _has_hooks(rule) else Trigger(never=True)
+    return Facts(rule.__module__, family, rule.profile, rule.listed_in, rule.on_legacy, trigger)
+
+
+def _has_hooks(rule: type[Rule]) -> bool:
+    return any(getattr(rule, hook) is not getattr(Rule, hook) for hook in ("check_file", "check_document", "check_pipeline", "check_step"))
+
+
+def index_text() -> str:
+    """The index of the built-in rules as the module that holds it."""
+    lines = ['"""What decides whether a rule runs, for each rule. Generated: `pytest tests/cli --update-goldens` refreshes it."""', ""]
+    lines += ["# fmt: off", "# ruff: noqa", "INDEX = {"]
+    for family, module_name in _modules():
+        for name, facts in _read(family, module_name).items():
+            row = (facts.family, module_name, facts.profile, facts.listed_in, facts.on_legacy, tuple(facts.trigger))
+            lines.append(f"    {name!r}: {row!r},")
+    return "\n".join([*lines, "}", ""])
+
+
+# -- selection
+
+
+def check_names(names: Iterable[str], known: Rules) -> None:
     """Raise UnknownRuleError for the first name that is neither a rule nor a family."""
-    families = {rule.family for rule in known.values()} | set(FAMILIES)
     for name in names:
-        if name not in known and name not in families:
-            raise UnknownRuleError(name, nearest(name, (*known, *sorted(families))))
+        if name not in known and name not in known.families:
+            raise UnknownRuleError(name, nearest(name, (*known, *known.families)))
 
 
-def active_rules(settings: Settings, known: dict[str, type[Rule]] | None = None) -> list[Rule]:
-    """The rules that run under these settings, made with their options.
+class RuleSet:
+    """The rules that run under some settings; made when a file first needs them."""
+
+    def __init__(self, settings: Settings, known: Rules | None = None, *, only: Iterable[str] | None = None) -> None:
+        """Choose.
+
+        Args:
+            settings: what they say of profiles, `select` and `ignore` decides, unless `only` does.
+            known: the rules to choose from; the built-in ones when None.
+            only: names of exactly the rules that run.
+
+        Raises:
+            UnknownRuleError: `select` or `ignore` names something that does not exist.
+        """
+        self._settings = settings
+        self._known = builtin_rules() if known is None else known
+        check_names((*settings.select, *settings.ignore), self._known)
+        chosen = (name for name, facts in self._known.facts.items() if _wanted(name, facts, settings)) if only is None else only
+        self.names = tuple(chosen)
+        """Every rule that runs, whether or not a file needed it so far."""
+        self._made: dict[str, Rule] = {}
+
+    def __getitem__(self, name: str) -> Rule:
+        found = self._made.get(name)
+        if found is None:
+            kind = self._known[name]
+            found = self._made[name] = kind(self._settings, make_options(kind, self._settings.rules.get(name, {})))
+        return found
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.names
+
+    @property
+    def families(self) -> frozenset[str]:
+        """Families of the rules that run."""
+        return frozenset(self._known.facts[name].family for name in self.names)
+
+    def all(self) -> list[Rule]:
+        """Every rule that runs."""
+        return [self[name] for name in self.names]
+
+    def triggered_by(self, file: ConfigFile) -> list[Rule]:
+        """The rules that can find something in a file; the others are not imported."""
+        content = _Content(file)
+        facts = self._known.facts
+        return [
+            self[name] for name in self.names if (facts[name].on_legacy or not file.legacy) and content.triggers(name, facts[name].trigger)
+        ]
+
+
+def active_rules(settings: Settings) -> list[Rule]:
+    """All rules that run under these settings, made with their options.
 
     Raises:
         UnknownRuleError: `select` or `ignore` names something that does not exist.
     """
-    known = builtin_rules() if known is None else known
-    check_names((*settings.select, *settings.ignore), known)
-    return [rule for rule in (_make(kind, settings) for kind in known.values() if _wanted(kind, settings)) if _on(rule)]
+    return RuleSet(settings).all()
 
 
-def _wanted(rule: type[Rule], settings: Settings) -> bool:
-    names = {rule.name, rule.family}
-    if names & set(settings.ignore):
+def _wanted(name: str, facts: Facts, settings: Settings) -> bool:
+    names = {name, facts.family}
+    if names & set(settings.ignore) or (facts.profile == "policy" and not _listed(facts, settings)):
         return False
     if settings.select:
         return bool(names & set(settings.select))
-    return rule.profile != "pedantic" or settings.profile in ("pedantic", "drone") or rule.asked_for(settings)
+    return facts.profile != "pedantic" or settings.profile in ("pedantic", "drone") or _listed(facts, settings)
 
 
-def _on(rule: Rule) -> bool:
-    return rule.profile != "policy" or rule.configured()
+def _listed(facts: Facts, settings: Settings) -> bool:
+    """Whether the list that switches the rule on has anything in it."""
+    found: Any = settings
+    for name in facts.listed_in.split(".") if facts.listed_in else ():
+        found = getattr(found, name)
+    return found is not settings and bool(found)
 
 
-def _make(rule: type[Rule], settings: Settings) -> Rule:
-    return rule(settings, make_options(rule, settings.rules.get(rule.name, {})))
+class _Content:
+    """What of a file triggers rules."""
+
+    def __init__(self, file: ConfigFile) -> None:
+        self._noted = {note.rule for note in file.notes}
+        self._expansions = bool(file.expansions)
+        documents = {id(document): document for one in file.evaluations for document in (*one.server, *one.runner)}
+        self._keys, texts = content(document.root for document in documents.values())
+        self._text = "\n".join(texts)
+
+    def triggers(self, name: str, trigger: Trigger) -> bool:
+        if trigger.never or (trigger.noted and name not in self._noted) or (trigger.expansions and not self._expansions):
+            return False
+        if trigger.keys and self._keys.isdisjoint(trigger.keys):
+            return False
+        return not trigger.words or any(word in self._text for word in trigger.words)
 
 
 def make_options(rule: type[Rule], given: Any) -> Any:
     """A rule's options from the configuration's entry, which was checked before; lists become tuples."""
-    if not is_dataclass(rule.options):
+    fields = getattr(rule.options, "__dataclass_fields__", None)
+    if fields is None:
         return rule.options()
-    names = {field.name for field in fields(rule.options)}
     values = {key.replace("-", "_"): tuple(value) if isinstance(value, list) else value for key, value in dict(given).items()}
-    return rule.options(**{key: value for key, value in values.items() if key in names})
+    return rule.options(**{key: value for key, value in values.items() if key in fields})
 
 
 def info(rule: type[Rule]) -> RuleInfo:

@@ -67,6 +67,21 @@ class NoOptions:
     """The options of a rule that has none."""
 
 
+class Trigger(NamedTuple):
+    """What a file must have for a rule to find anything in it; a rule is not even imported for other files. All that is given must hold."""
+
+    keys: tuple[str, ...] = ()
+    """One of these keys, anywhere in a document."""
+    words: tuple[str, ...] = ()
+    """One of these texts, in any scalar."""
+    noted: bool = False
+    """A note of the loader for the rule."""
+    expansions: bool = False
+    """A `${}`, anywhere in the text."""
+    never: bool = False
+    """Nothing does: what the rule is named for is found elsewhere (by loaders, by ignores)."""
+
+
 class Rule:
     """A check. Stateless: hooks are generators, and the only attributes of an instance are settings and options.
 
@@ -80,7 +95,11 @@ class Rule:
     severity: ClassVar[Severity] = Severity.WARNING
     confidence: ClassVar[Confidence] = Confidence.HIGH
     profile: ClassVar[str] = "default"
-    """`default`, `pedantic`, or `policy` (on only when its list is configured: see `configured`)."""
+    """`default`, `pedantic`, or `policy` (on only when the list that `listed_in` names is configured)."""
+    listed_in: ClassVar[str] = ""
+    """The setting with the list that the rule works with (`images.trusted_registries`): switches a policy or pedantic rule on."""
+    trigger: ClassVar[Trigger] = Trigger()
+    """What a file must have for the rule to be looked at; everything, as long as the rule does not say."""
     view: ClassVar[str] = "server"
     """Which documents the rule sees: `server` (before `${}` substitution) or `runner`."""
     on_legacy: ClassVar[bool] = False
@@ -101,15 +120,6 @@ class Rule:
     def __init__(self, settings: Settings | None = None, option: Any = None) -> None:
         self.settings = settings if settings is not None else Settings()
         self.option = option if option is not None else self.options()
-
-    def configured(self) -> bool:
-        """Whether a policy rule has what it needs to run."""
-        return True
-
-    @classmethod
-    def asked_for(cls, settings: Settings) -> bool:  # noqa: ARG003 - subclasses look at it
-        """Whether the settings switch a pedantic rule on by giving it the list it works with."""
-        return False
 
     @property
     def pedantic(self) -> bool:
@@ -210,5 +220,6 @@ __all__ = [
     "NoOptions",
     "Reference",
     "Rule",
+    "Trigger",
     "data_lines",
 ]

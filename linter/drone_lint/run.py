@@ -12,9 +12,8 @@ from drone_lint.config_file import ConfigFile
 from drone_lint.discover import configs_below, importers, is_config, repository_root
 from drone_lint.engine import lint
 from drone_lint.finding import Problem
-from drone_lint.registry import active_rules, builtin_rules, info
+from drone_lint.registry import RuleSet, builtin_rules, info
 from drone_lint.result import FileReport, Report
-from drone_lint.rule import Rule
 from drone_lint.settings import Settings
 from drone_lint.source.load import load
 
@@ -137,7 +136,7 @@ def override(settings: Settings, flags: Flags) -> Settings:
     return replace(settings, **changes)
 
 
-def lint_target(target: Target, settings: Settings, rules: Sequence[Rule], *, ignores: bool = True) -> FileReport:
+def lint_target(target: Target, settings: Settings, rules: RuleSet, *, ignores: bool = True) -> FileReport:
     """Load and lint one file; what cannot be read is a problem of its report."""
     data = _data(target)
     if isinstance(data, Problem):
@@ -149,13 +148,11 @@ def lint_target(target: Target, settings: Settings, rules: Sequence[Rule], *, ig
         return FileReport(target.shown, problems=(Problem("internal-error", target.shown, message),))
 
 
-def lint_data(
-    data: bytes, target: Target, settings: Settings, rules: Sequence[Rule], *, ignores: bool = True
-) -> tuple[ConfigFile, FileReport]:
+def lint_data(data: bytes, target: Target, settings: Settings, rules: RuleSet, *, ignores: bool = True) -> tuple[ConfigFile, FileReport]:
     """Load and lint bytes as the content of a target."""
     root = repository_root(target.absolute) if target.absolute else None
     file_ = load(data, target.shown, settings, root=root, absolute=target.absolute)
-    report = lint(file_, rules, settings)
+    report = lint(file_, rules.triggered_by(file_), settings)
     if not ignores or not any("drone-lint:" in source.text for source in file_.sources):
         return file_, report
     from drone_lint import suppress
@@ -265,7 +262,7 @@ def fix_target(target: Target, flags: Flags, *, unsafe: bool) -> FixedFile | Non
     except UnicodeDecodeError:
         return None
     settings = settings_of(target, flags)
-    rules = active_rules(settings)
+    rules = RuleSet(settings)
 
     def linted(content: str) -> Linted:
         return Linted(*lint_data(content.encode("utf-8"), target, settings, rules, ignores=not flags.no_ignores))
@@ -293,19 +290,19 @@ class _RuleSets:
     """The rules that run under each distinct settings, made once."""
 
     def __init__(self) -> None:
-        self._made: list[tuple[Settings, list[Rule]]] = []
+        self._made: list[tuple[Settings, RuleSet]] = []
 
-    def of(self, settings: Settings) -> list[Rule]:
+    def of(self, settings: Settings) -> RuleSet:
         for known, rules in self._made:
             if known == settings:
                 return rules
-        rules = active_rules(settings)
+        rules = RuleSet(settings)
         self._made.append((settings, rules))
         return rules
 
     @property
     def largest(self) -> int:
-        return max((len(rules) for _, rules in self._made), default=0)
+        return max((len(rules.names) for _, rules in self._made), default=0)
 
 
 def rule_infos(files: Sequence[FileReport], problems: Sequence[Problem]) -> dict[str, Any]:

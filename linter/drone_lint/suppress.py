@@ -17,7 +17,7 @@ from drone_lint.finding import Edit, Finding, Fix, Severity
 from drone_lint.model.node import Mapping, Node, Scalar
 from drone_lint.model.node import Sequence as SequenceNode
 from drone_lint.model.value import TextPlace
-from drone_lint.registry import FAMILIES, builtin_rules
+from drone_lint.registry import RuleSet, builtin_rules
 from drone_lint.result import Diagnostic, FileReport, IgnoredBy, PlaceRecord
 from drone_lint.rule import Rule
 from drone_lint.settings import Settings
@@ -51,7 +51,7 @@ class Ignore:
         return next((name for name, _ in self.names if name in (item.rule, item.family)), None)
 
 
-def apply(report: FileReport, file: ConfigFile, rules: Sequence[Rule], settings: Settings) -> FileReport:
+def apply(report: FileReport, file: ConfigFile, rules: RuleSet, settings: Settings) -> FileReport:
     """The report with what comments silence moved to `ignored`, and with findings about the comments."""
     if not any(_SIGN in source.text for source in file.sources):
         return report
@@ -63,8 +63,8 @@ def apply(report: FileReport, file: ConfigFile, rules: Sequence[Rule], settings:
         kept += [left] if left is not None else []
         ignored += [silenced] if silenced is not None else []
     if settings.profile != "drone":
-        running = {rule.name: rule for rule in rules}
-        kept += diagnose(list(_about(ignores, running)), file, running, settings)
+        about = {name: rules[name] for name in ("unknown-rule", "unused-ignore", "unexplained-ignore") if name in rules}
+        kept += diagnose(list(_about(ignores, rules, about)), file, about, settings)
         kept.sort(key=lambda item: (item.span.file is not file.source, item.span.file.path, item.span.start, item.rule))
     return replace(report, findings=tuple(kept), ignored=tuple(ignored))
 
@@ -206,22 +206,22 @@ def _jsonnet_blocks(text: str) -> list[tuple[int, int]]:
 # -- what is wrong with them
 
 
-def _about(ignores: Sequence[Ignore], running: dict[str, Rule]) -> Iterator[Finding]:
+def _about(ignores: Sequence[Ignore], running: RuleSet, about: dict[str, Rule]) -> Iterator[Finding]:
     known = builtin_rules()
-    families = {rule.family for rule in running.values()}
+    families = running.families
     for ignore in ignores:
         for name, at in ignore.names:
             place = TextPlace(ignore.source, at, at + len(name))
-            if name not in known and name not in FAMILIES:
-                if "unknown-rule" in running:
-                    yield _unknown(running["unknown-rule"], name, place, (*known, *FAMILIES))
-            elif name not in ignore.used and (name in running or name in families) and "unused-ignore" in running:
+            if name not in known and name not in known.families:
+                if "unknown-rule" in about:
+                    yield _unknown(about["unknown-rule"], name, place, (*known, *known.families))
+            elif name not in ignore.used and (name in running or name in families) and "unused-ignore" in about:
                 whole = TextPlace(ignore.source, ignore.start, ignore.end)
                 fix = Fix("remove the comment", (Edit(whole, "", raw=True),)) if len(ignore.names) == 1 else None
-                yield running["unused-ignore"].finding(place, f"nothing here is silenced by `ignore[{name}]`", fix=fix)
-        if ignore.errors and not ignore.reason and "unexplained-ignore" in running:
+                yield about["unused-ignore"].finding(place, f"nothing here is silenced by `ignore[{name}]`", fix=fix)
+        if ignore.errors and not ignore.reason and "unexplained-ignore" in about:
             place = TextPlace(ignore.source, ignore.start, ignore.end)
-            yield running["unexplained-ignore"].finding(place, "this comment silences an error and gives no reason")
+            yield about["unexplained-ignore"].finding(place, "this comment silences an error and gives no reason")
 
 
 def _unknown(rule: Rule, name: str, place: TextPlace, choices: Sequence[str]) -> Finding:

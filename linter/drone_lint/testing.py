@@ -10,11 +10,10 @@ import os
 import re
 import tempfile
 import textwrap
-from typing import Any
 
 from drone_lint import suppress
 from drone_lint.engine import lint
-from drone_lint.registry import builtin_rules, make_options
+from drone_lint.registry import Rules, RuleSet, builtin_rules
 from drone_lint.result import FileReport
 from drone_lint.rule import Example, Rule
 from drone_lint.settings import Settings
@@ -43,7 +42,7 @@ def expected(text: str) -> list[tuple[int, str]]:
     return sorted(found)
 
 
-def run(example: Example | str, rules: dict[str, type[Rule]], names: set[str]) -> FileReport:
+def run(example: Example | str, rules: Rules, names: set[str]) -> FileReport:
     """Lint an example in a scratch repository with the named rules."""
     example = as_example(example)
     settings: Settings = example.settings or Settings(profile="pedantic")
@@ -58,10 +57,8 @@ def run(example: Example | str, rules: dict[str, type[Rule]], names: set[str]) -
                 out.write(text)
         with open(os.path.join(folder, name), "rb") as data:
             file = load(data.read(), name, settings, root=folder, absolute=os.path.join(folder, name))
-        chosen: list[Any] = [
-            rules[one](settings, make_options(rules[one], settings.rules.get(one, {}))) for one in sorted(names) if one in rules
-        ]
-        return suppress.apply(lint(file, chosen, settings), file, chosen, settings)
+        chosen = RuleSet(settings, rules, only=sorted(name for name in names if name in rules))
+        return suppress.apply(lint(file, chosen.triggered_by(file), settings), file, chosen, settings)
 
 
 def found_lines(report: FileReport) -> list[tuple[int, str]]:
@@ -71,18 +68,18 @@ def found_lines(report: FileReport) -> list[tuple[int, str]]:
     return sorted(lines)
 
 
-def check_bad(rule: type[Rule], example: Example | str, rules: dict[str, type[Rule]] | None = None) -> None:
+def check_bad(rule: type[Rule], example: Example | str, rules: Rules | None = None) -> None:
     """Assert that exactly what is marked is found, and that the rule itself is among it."""
-    rules = {**builtin_rules(), rule.name: rule} if rules is None else rules
+    rules = builtin_rules().plus([rule]) if rules is None else rules
     wanted = sorted([*expected(source_text(as_example(example))), *((line, rule.name) for line in as_example(example).lines)])
     assert rule.name in {name for _, name in wanted}, f"a bad example of {rule.name} marks no line for it"
     report = run(example, rules, {rule.name, *(name for _, name in wanted), *as_example(example).also})
     assert found_lines(report) == wanted, _explain(report)
 
 
-def check_good(rule: type[Rule], example: Example | str, rules: dict[str, type[Rule]] | None = None) -> None:
+def check_good(rule: type[Rule], example: Example | str, rules: Rules | None = None) -> None:
     """Assert that the rule finds nothing."""
-    rules = {**builtin_rules(), rule.name: rule} if rules is None else rules
+    rules = builtin_rules().plus([rule]) if rules is None else rules
     report = run(example, rules, {rule.name})
     assert found_lines(report) == [], _explain(report)
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import Confidence, ConfigFile, Finding, Rule, Severity
+from drone_lint.api import Confidence, ConfigFile, Finding, Rule, Severity, Trigger
 
 
 class Noted(Rule):
     """A rule that reports what the loader noticed for it."""
+
+    trigger = Trigger(noted=True)
 
     def check_file(self, file: ConfigFile) -> Iterator[Finding]:
         for note in file.noted(self.name):

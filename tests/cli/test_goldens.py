@@ -13,7 +13,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from drone_lint.explain import markdown_page
-from drone_lint.registry import builtin_rules
+from drone_lint.registry import builtin_rules, index_text
 from drone_lint.schema import schema_named
 
 ROOT = Path(__file__).parents[2]
@@ -84,6 +84,13 @@ def test_the_rule_index_is_generated(update_goldens: bool) -> None:
     if update_goldens:
         index.write_text(wanted, encoding="utf-8", newline="\n")
     assert index.read_text("utf-8") == wanted, "refresh it with `pytest tests/cli --update-goldens`"
+
+
+def test_what_decides_whether_a_rule_runs_is_generated(update_goldens: bool) -> None:
+    index = ROOT / "rules" / "drone_lint_rules" / "index.py"
+    if update_goldens:
+        index.write_text(index_text(), encoding="utf-8", newline="\n")
+    assert index.read_text("utf-8") == index_text(), "refresh it with `pytest tests/cli --update-goldens`"
 
 
 def test_the_rule_pages_are_generated(update_goldens: bool) -> None:

@@ -7,7 +7,7 @@ import textwrap
 import pytest
 
 from drone_lint.engine import lint
-from drone_lint.registry import active_rules
+from drone_lint.registry import RuleSet
 from drone_lint.settings import Settings
 from drone_lint.source.load import load
 from drone_lint.suppress import apply
@@ -85,9 +85,9 @@ CASES = {
 
 def left(text: str, name: str) -> tuple[list[tuple[int, str]], int]:
     settings = Settings(ignore=("privileged-on-pull-request",))
-    rules = active_rules(settings)
+    rules = RuleSet(settings)
     file = load(text.encode(), name, settings)
-    report = apply(lint(file, rules, settings), file, rules, settings)
+    report = apply(lint(file, rules.all(), settings), file, rules, settings)
     return sorted((item.span.begin.line, item.rule) for item in report.findings), len(report.ignored)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple, TypeAlias
 
 from drone_lint.source.position import Path
@@ -93,6 +93,23 @@ def walk(node: Node, path: Path = ()) -> Iterator[tuple[Path, Node]]:
             stack.extend(((*at, key), entry.node) for key, entry in reversed(found.entries.items()))
         elif isinstance(found, Sequence):
             stack.extend(((*at, index), item) for index, item in reversed(list(enumerate(found.items))))
+
+
+def content(roots: Iterable[Node]) -> tuple[set[str], list[str]]:
+    """Every key, and the text of every scalar, in the trees of some roots."""
+    keys: set[str] = set()
+    texts: list[str] = []
+    stack = list(roots)
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Scalar):
+            texts.append(node.text)
+        elif isinstance(node, Mapping):
+            keys.update(node.entries)
+            stack.extend([entry.node for entry in node.entries.values()])
+        else:
+            stack.extend(node.items)
+    return keys, texts
 
 
 def go_number(value: float) -> str:

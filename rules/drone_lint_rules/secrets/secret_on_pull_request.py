@@ -36,6 +36,7 @@ class SecretOnPullRequest(Rule):
     severity = Severity.NOTICE
     confidence = Confidence.MEDIUM
     profile = "pedantic"
+    listed_in = "secrets.allowed_on_pull_requests"
     why = "it is either empty for pull requests, or readable by whoever opens one"
     help = "add `when: {event: {exclude: [pull_request]}}`"
     references = (OWASP.CICD_SEC_4, OWASP.CICD_SEC_6, CWE(522))
@@ -91,10 +92,6 @@ class SecretOnPullRequest(Rule):
         - {name: plain, image: "plugins/s3:1.5", settings: {access_key: {from: access_key}}}
         """,
     )
-
-    @classmethod
-    def asked_for(cls, settings: Settings) -> bool:
-        return bool(settings.secrets.allowed_on_pull_requests)
 
     def check_step(self, step: Step, pipeline: Pipeline) -> Iterator[Finding]:
         if self.settings.server.ignore_pull_requests or not step.secrets or "pull_request" not in step_events(step):

@@ -19,6 +19,7 @@ class UntrustedRegistry(Rule):
     name = "untrusted-registry"
     severity = Severity.ERROR
     profile = "policy"
+    listed_in = "images.trusted_registries"
     why = "the configuration does not name its registry as trusted"
     help = "use an image of a trusted registry, or add this one under `images: {trusted-registries: ...}`"
     references = (OWASP.CICD_SEC_3, OWASP.CICD_SEC_8, CWE(829))
@@ -68,9 +69,6 @@ class UntrustedRegistry(Rule):
             settings=Settings(images=ImageSettings(trusted_registries=("*.registry.example.com:5000", "docker.io", "ghcr.io/acme"))),
         ),
     )
-
-    def configured(self) -> bool:
-        return bool(self.settings.images.trusted_registries)
 
     def check_file(self, file: ConfigFile) -> Iterator[Finding]:
         for use in (*uses(file), *in_settings(file)):
