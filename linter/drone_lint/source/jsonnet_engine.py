@@ -1,8 +1,8 @@
 """The parent's side of the evaluator processes: two engines, one verdict, limits.
 
 `rjsonnet` is the fast path and `jsonnet` the arbiter: every error of the fast path is evaluated again by the arbiter, and the
-static check that the fast path lacks is made up for by having the arbiter read each program inside a function that is never
-called.
+static check that the fast path lacks is made up for: what `jsonnet_scope` does not know to be sound, the arbiter reads inside a
+function that is never called.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from drone_lint.source.evaluator import read, write
+from drone_lint.source.jsonnet_scope import is_sound
 
 MAX_STACK = 500
 """Frames, as the server sets it (drone-semantics 1.1)."""
@@ -183,14 +184,12 @@ class Session:
         """The arbiter's verdict and value, by the shortest way there (`auto`), or one engine's alone."""
         if choice != "auto" or not has_fast_engine():
             return self._by("rjsonnet" if choice == "rjsonnet" else "jsonnet", job, seconds)
-        alone = "import" not in job.source
-        if alone:  # the arbiter reads while the fast engine runs
+        asked = "import" not in job.source and not is_sound(job.source)
+        if asked:  # the arbiter reads while the fast engine runs
             self._workers["jsonnet"].send(_check([job.source]))
         fast = self._by("rjsonnet", job, seconds)
-        sound = self._workers["jsonnet"].receive(seconds).get("value") is not None if alone else None
-        if fast.value is None:
-            return fast if fast.slow else self._by("jsonnet", job, seconds)
-        if sound or (sound is None and self._sound(job, fast, seconds)):
+        accepted = self._workers["jsonnet"].receive(seconds).get("value") is not None if asked else self._accepts(job, fast, seconds)
+        if fast.slow or (fast.value is not None and accepted):
             return fast
         return self._by("jsonnet", job, seconds)
 
@@ -210,11 +209,13 @@ class Session:
         )
         return Outcome(answer.get("value"), answer.get("error"), None, opened)
 
-    def _sound(self, job: Job, fast: Outcome, seconds: float) -> bool:
-        """Whether the arbiter, too, accepts all of the program's text: also what is never run."""
-        imported = [item.text for item in fast.opened if item.path.endswith((".jsonnet", ".libsonnet"))]
-        answer = self._workers["jsonnet"].call(_check([job.source, *imported]), seconds)
-        return answer.get("value") is not None
+    def _accepts(self, job: Job, fast: Outcome, seconds: float) -> bool:
+        """Whether the arbiter, too, accepts all of the program's text, also what is never run; it is asked only where that is not sure."""
+        if fast.value is None:
+            return False
+        texts = [job.source, *(item.text for item in fast.opened if item.path.endswith((".jsonnet", ".libsonnet")))]
+        unsure = [text for text in texts if not is_sound(text)]
+        return not unsure or self._workers["jsonnet"].call(_check(unsure), seconds).get("value") is not None
 
     def close(self) -> None:
         """End all processes."""
@@ -234,7 +235,7 @@ def uncalled(programs: Sequence[str]) -> str:
 
 def _engines(choice: str) -> tuple[str, ...]:
     if choice == "auto":
-        return ("rjsonnet", "jsonnet") if has_fast_engine() else ("jsonnet",)
+        return ("rjsonnet",) if has_fast_engine() else ("jsonnet",)
     return (choice,)
 
 
