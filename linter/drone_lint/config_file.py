@@ -20,6 +20,8 @@ class Note:
     message: str
     drone: tuple[Refusal, ...] = ()
     related: tuple[tuple[str, AnyPlace], ...] = ()
+    subject: str = ""
+    """What it is about, where the rule makes the message: an external variable's name."""
     deliberate: bool = False
     """Whether it looks as if the author knows: worth a remark, no more."""
 

@@ -79,6 +79,7 @@ INDEX = {
     'secret-in-command-line': ('secrets', 'secret_in_command_line', 'default', '', False, ((), (), False, False, False)),
     'secret-on-pull-request': ('secrets', 'secret_on_pull_request', 'pedantic', 'secrets.allowed_on_pull_requests', False, ((), (), False, False, False)),
     'config-injection': ('injection', 'config_injection', 'default', '', False, ((), (), False, False, False)),
+    'jsonnet-injection': ('injection', 'jsonnet_injection', 'default', '', False, ((), (), True, False, False)),
     'shell-eval': ('injection', 'shell_eval', 'default', '', False, ((), (), False, False, False)),
     'template-injection': ('injection', 'template_injection', 'default', '', False, ((), (), False, False, False)),
     'unguarded-deploy': ('injection', 'unguarded_deploy', 'pedantic', '', False, ((), (), False, False, False)),

@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from drone_lint.config_file import ConfigFile, Evaluation, Note, PlacedExpansion
 from drone_lint.finding import Problem, Refusal
@@ -17,11 +17,14 @@ from drone_lint.source.jsonnet_engine import Job, Opened, Outcome, session
 from drone_lint.source.jsonnet_errors import problem_of
 from drone_lint.source.jsonnet_map import MapLocator, SourceMap
 from drone_lint.source.jsonnet_std import unavailable
-from drone_lint.source.jsonnet_variables import EVENTS, variables
+from drone_lint.source.jsonnet_variables import EVENTS, strangers, variables
 from drone_lint.source.locate import PathLocator
 from drone_lint.source.position import SourceFile, whole_file
 from drone_lint.source.rendered import RenderedPlaces, needs_text, render
 from drone_lint.source.views import TYPES, Views, expansions_of, notes_of, runner_refusals, views_of
+
+if TYPE_CHECKING:
+    from drone_lint.source.jsonnet_taint import Arrivals
 
 
 def load_jsonnet(source: SourceFile, settings: Settings, *, root: str | None = None, absolute: str | None = None) -> ConfigFile:
@@ -80,6 +83,7 @@ class _Loader:
         self._base = base
         self.sources: dict[str, SourceFile] = {base.filename: source}
         self.opened: dict[str, Opened] = {}
+        self._arrivals: Arrivals | None = None
 
     def results(self) -> list[_Result]:
         found: dict[tuple[str | None, str | None], tuple[list[str], Job, Outcome]] = {}
@@ -133,9 +137,20 @@ class _Loader:
             return _Result(Evaluation(events, (), (), (self._no_documents(),)))
         source_map = SourceMap(job, value, self.sources, self._settings)
         server = tuple(self._document(index, one, source_map, isinstance(value, list)) for index, one in enumerate(elements))
+        notes = self._strangers(job, value, server)
         if not needs_text(outcome.value):
-            return _Result(Evaluation(events, server, server), runners=self._runners(server))
-        return self._with_text(events, server, elements)
+            return _Result(Evaluation(events, server, server), notes=notes, runners=self._runners(server))
+        result = self._with_text(events, server, elements)
+        return result._replace(notes=(*result.notes, *notes))
+
+    def _strangers(self, job: Job, value: Any, server: tuple[Document, ...]) -> tuple[Note, ...]:
+        """Where text of strangers arrives, which costs evaluations: nothing unless the program reads what strangers fill."""
+        if self._settings.profile == "drone" or not strangers([source.text for source in self.sources.values()], job.ext_str):
+            return ()
+        from drone_lint.source.jsonnet_taint import Arrivals
+
+        self._arrivals = self._arrivals or Arrivals(self._settings, self.sources)
+        return tuple(self._arrivals.notes(job, value, server))
 
     def _document(self, index: int, element: Any, source_map: SourceMap, in_list: bool) -> Document:
         locator = MapLocator(source_map, index if in_list else None)

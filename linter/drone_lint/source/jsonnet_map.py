@@ -97,13 +97,7 @@ class SourceMap:
             path: instrument(file.text, shape, number)
             for number, (path, file, shape) in enumerate(zip(self._paths, self.files, self.shapes, strict=True))
         }
-        arguments = ", ".join(
-            [
-                *(f"{_name(key)}={json.dumps(value)}" for key, value in self._job.tla_str.items()),
-                *(f"{_name(key)}=({value})" for key, value in self._job.tla_code.items()),
-            ]
-        )
-        main = _WALK.format(key=json.dumps(_KEY)) + texts.pop(self._job.filename) + _END.format(arguments=arguments)
+        main = _WALK.format(key=json.dumps(_KEY)) + texts.pop(self._job.filename) + _END.format(arguments=_arguments(self._job))
         outcome = self._evaluate(replace(self._job, source=main, texts=texts, max_stack=_STACK, tla_str={}, tla_code={}))
         if outcome.value is None:
             return None
@@ -339,6 +333,16 @@ class SourceMap:
 
 
 _NOTHING = Structure((), {}, {}, (), ())
+
+
+def called(job: Job) -> str:
+    """The program as an expression for its result: a top-level function is called as the server, or who gave arguments, would."""
+    return f"local result = (\n{job.source}\n);\nif std.isFunction(result) then result({_arguments(job)}) else result"
+
+
+def _arguments(job: Job) -> str:
+    texts = [f"{_name(key)}={json.dumps(value)}" for key, value in job.tla_str.items()]
+    return ", ".join([*texts, *(f"{_name(key)}=({value})" for key, value in job.tla_code.items())])
 
 
 def _name(key: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from drone_lint.settings import Settings
 
 EVENTS = ("push", "pull_request", "tag", "promote", "rollback", "cron", "custom")
@@ -56,6 +58,26 @@ _BY_EVENT = {
 
 SUPPLIED = tuple([f"build.{name}" for name in _BUILD] + [f"repo.{name}" for name in _REPO])
 """Every variable that is always there; `build.param.*` besides, where a build has parameters."""
+
+_STRANGERS = "message title author_login author_name author_email author_avatar source branch target ref"
+STRANGERS = tuple(f"build.{name}" for name in _STRANGERS.split())
+"""Variables in whose value people without any rights, or those who may push no more than a branch, have a say."""
+
+
+def strangers(texts: Sequence[str], supplied: Iterable[str]) -> tuple[str, ...]:
+    """Which variables filled by others a program may read: those it names, all where it computes a name. Cheap where there are none."""
+    if not any("extVar" in text for text in texts):
+        return ()
+    names = [name for name in supplied if name in STRANGERS or name.startswith("build.param.")]
+    if any("extVar" in text and _computes_names(text) for text in texts):
+        return tuple(names)
+    return tuple(name for name in names if any(name in text for text in texts))
+
+
+def _computes_names(text: str) -> bool:
+    import re
+
+    return re.search(r"""extVar\b(?!['"]?\]?\s*\(\s*(?:'[^'\\]*'|"[^"\\]*")\s*\))""", text) is not None
 
 
 def variables(text: str, settings: Settings, event: str | None) -> dict[str, str]:

