@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import CWE, Confidence, Finding, Jsonnet, Pipeline, Rule, Severity, pipeline_events
+from drone_lint.api import CWE, Confidence, Finding, Jsonnet, Pipeline, Rule, Severity, Trigger, pipeline_events
 
 
 class HostAliasWithoutTrust(Rule):
@@ -22,6 +22,7 @@ class HostAliasWithoutTrust(Rule):
     why = "trust does not gate it on Kubernetes: a pull request can send the build to another server"
     help = "set names in the cluster"
     references = (CWE(250), CWE(350))
+    trigger = Trigger(keys=("host_aliases", "dns_config"))
 
     bad = (
         """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import CIS_DOCKER, CWE, OWASP, Finding, Jsonnet, Pipeline, Rule, Severity, Step
+from drone_lint.api import CIS_DOCKER, CWE, OWASP, Finding, Jsonnet, Pipeline, Rule, Severity, Step, Trigger
 from drone_lint_rules.container_escape._options import Options, allowed, clean
 
 _WORST = (
@@ -42,6 +42,7 @@ class HostDevice(Rule):
     help = "leave the device to a runner that is made for it"
     references = (OWASP.CICD_SEC_7, CWE(250), CIS_DOCKER("Ensure that host devices are not directly exposed to containers"))
     options = Options
+    trigger = Trigger(keys=("devices",))
 
     bad = (
         """

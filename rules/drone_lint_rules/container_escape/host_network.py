@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import CIS_DOCKER, CWE, OWASP, Finding, Jsonnet, Pipeline, Rule, Severity, Step
+from drone_lint.api import CIS_DOCKER, CWE, OWASP, Finding, Jsonnet, Pipeline, Rule, Severity, Step, Trigger
 from drone_lint_rules.container_escape._options import Options, allowed
 
 
@@ -26,6 +26,7 @@ class HostNetwork(Rule):
     help = "reach services by their names"
     references = (OWASP.CICD_SEC_7, CWE(668), CIS_DOCKER("Ensure that the host's network namespace is not shared"))
     options = Options
+    trigger = Trigger(keys=("network_mode",))
 
     bad = (
         """

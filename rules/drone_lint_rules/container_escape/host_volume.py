@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import CWE, OWASP, Finding, Jsonnet, Pipeline, Rule, Severity, Step
+from drone_lint.api import CWE, OWASP, Finding, Jsonnet, Pipeline, Rule, Severity, Step, Trigger
 from drone_lint_rules.container_escape._options import PathOptions, allowed_path, host_mounts, is_sensitive, socket_of
 
 
@@ -26,6 +26,7 @@ class HostVolume(Rule):
     help = "use a `temp` volume, or allow the path in the configuration"
     references = (OWASP.CICD_SEC_7, CWE(653))
     options = PathOptions
+    trigger = Trigger(keys=("volumes",))
 
     bad = (
         """

@@ -17,6 +17,7 @@ from drone_lint.api import (
     Settings,
     Severity,
     Step,
+    Trigger,
     Value,
     step_events,
 )
@@ -40,6 +41,7 @@ class PrivilegedOnPullRequest(Rule):
     help = "add `when: {event: {exclude: [pull_request]}}`"
     references = (OWASP.CICD_SEC_4, CWE(94), CWE(250))
     options = Options
+    trigger = Trigger(keys=("privileged", "volumes"))
 
     bad = (
         """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import CIS_DOCKER, CWE, OWASP, Finding, Jsonnet, Pipeline, Rule, Severity, Step
+from drone_lint.api import CIS_DOCKER, CWE, OWASP, Finding, Jsonnet, Pipeline, Rule, Severity, Step, Trigger
 from drone_lint_rules.container_escape._options import Options, allowed
 
 
@@ -26,6 +26,7 @@ class PrivilegedStep(Rule):
     help = "build images with kaniko or buildah, or give the step its own daemon"
     references = (OWASP.CICD_SEC_7, CWE(250), CIS_DOCKER("Ensure that privileged containers are not used"))
     options = Options
+    trigger = Trigger(keys=("privileged",))
 
     bad = (
         """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import CIS_DOCKER, CWE, OWASP, Finding, Jsonnet, Pipeline, Rule, Severity, Step
+from drone_lint.api import CIS_DOCKER, CWE, OWASP, Finding, Jsonnet, Pipeline, Rule, Severity, Step, Trigger
 from drone_lint_rules.container_escape._options import PathOptions, allowed_path, host_mounts, is_sensitive, socket_of
 
 
@@ -30,6 +30,7 @@ class SensitiveHostPath(Rule):
         CIS_DOCKER("Ensure sensitive host system directories are not mounted on containers"),
     )
     options = PathOptions
+    trigger = Trigger(keys=("volumes",))
 
     bad = (
         """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import CWE, OWASP, Confidence, Finding, Jsonnet, Pipeline, Rule, Severity, Value, pipeline_events
+from drone_lint.api import CWE, OWASP, Confidence, Finding, Jsonnet, Pipeline, Rule, Severity, Trigger, Value, pipeline_events
 
 
 class ServiceAccount(Rule):
@@ -22,6 +22,7 @@ class ServiceAccount(Rule):
     why = "trust does not gate it: a pull request can choose another"
     help = "set it by the runner's policy"
     references = (OWASP.CICD_SEC_5, CWE(250))
+    trigger = Trigger(keys=("service_account_name", "metadata", "node_name", "tolerations"))
 
     bad = (
         """

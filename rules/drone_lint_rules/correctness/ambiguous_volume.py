@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import Finding, Jsonnet, Pipeline, Rule, Severity, Volume
+from drone_lint.api import Finding, Jsonnet, Pipeline, Rule, Severity, Trigger, Volume
 
 _SOURCES = {
     "docker": ("temp", "host"),
@@ -27,6 +27,7 @@ class AmbiguousVolume(Rule):
     severity = Severity.ERROR
     why = "the runner takes one of them, or none, without a word"
     help = "give the volume exactly one of `temp`, `host` and the like, and a name of its own"
+    trigger = Trigger(keys=("volumes",))
 
     bad = (
         """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import Finding, ImageReference, Jsonnet, Pipeline, Rule, Severity, Step
+from drone_lint.api import Finding, ImageReference, Jsonnet, Pipeline, Rule, Severity, Step, Trigger
 from drone_lint_rules.drone import CONTAINERS
 
 
@@ -21,6 +21,7 @@ class CommandsOverridePlugin(Rule):
     severity = Severity.ERROR
     why = "the shell replaces the plugin's program, so the settings are read by nobody"
     help = "make two steps of it"
+    trigger = Trigger(keys=("settings",))
 
     bad = (
         """

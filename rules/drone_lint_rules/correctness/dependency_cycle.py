@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from drone_lint.api import ConfigFile, Finding, Jsonnet, Pipeline, Rule, Severity
+from drone_lint.api import ConfigFile, Finding, Jsonnet, Pipeline, Rule, Severity, Trigger
 from drone_lint_rules.correctness._dependencies import Wrong, of_pipelines, of_steps
 
 
@@ -19,6 +19,7 @@ class DependencyCycle(Rule):
     severity = Severity.ERROR
     why = "none of them could ever start"
     help = "take one of the dependencies away"
+    trigger = Trigger(keys=("depends_on",))
 
     bad = (
         """

@@ -18,6 +18,7 @@ from drone_lint.api import (
     Severity,
     SubstitutionSettings,
     TextPlace,
+    Trigger,
     did_you_mean,
     drone_variables,
 )
@@ -38,6 +39,7 @@ class ErasedVariable(Rule):
     severity = Severity.ERROR
     why = "Drone replaces it by nothing before the shell sees it"
     fixable = "safe"
+    trigger = Trigger(expansions=True)
 
     bad = (
         """

@@ -15,6 +15,7 @@ from drone_lint.api import (
     Rule,
     Severity,
     Step,
+    Trigger,
     Value,
     did_you_mean,
     is_malformed,
@@ -40,6 +41,7 @@ class InvalidCondition(Rule):
     name = "invalid-condition"
     severity = Severity.ERROR
     fixable = "unsafe"
+    trigger = Trigger(keys=("trigger", "when"))
 
     bad = (
         """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import Edit, Finding, Fix, Jsonnet, Pipeline, Rule, Step, did_you_mean, nearest
+from drone_lint.api import Edit, Finding, Fix, Jsonnet, Pipeline, Rule, Step, Trigger, did_you_mean, nearest
 
 _KNOWN = ("ignore", "fast", "fast-fail", "fail-fast")
 
@@ -19,6 +19,7 @@ class InvalidFailurePolicy(Rule):
     name = "invalid-failure-policy"
     why = "Drone takes it for the default"
     fixable = "unsafe"
+    trigger = Trigger(keys=("failure",))
 
     bad = (
         """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import Edit, Finding, Fix, Jsonnet, Pipeline, Rule, Step, did_you_mean
+from drone_lint.api import Edit, Finding, Fix, Jsonnet, Pipeline, Rule, Step, Trigger, did_you_mean
 from drone_lint_rules.drone import CONTAINERS
 
 _KNOWN = ("always", "if-not-exists", "never")
@@ -29,6 +29,7 @@ class InvalidPullPolicy(Rule):
     name = "invalid-pull-policy"
     why = "Drone takes it for the default"
     fixable = "safe"
+    trigger = Trigger(keys=("pull",))
 
     bad = (
         """

@@ -13,6 +13,7 @@ from drone_lint.api import (
     Pipeline,
     Rule,
     Severity,
+    Trigger,
     Value,
     impossible,
     pipeline_events,
@@ -33,6 +34,7 @@ class NeverRuns(Rule):
     confidence = Confidence.MEDIUM
     why = "no build can meet all of its conditions"
     help = "take one of the conditions away"
+    trigger = Trigger(keys=("trigger", "when"))
 
     bad = (
         """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import Finding, Jsonnet, Pipeline, Rule, Severity, Value
+from drone_lint.api import Finding, Jsonnet, Pipeline, Rule, Severity, Trigger, Value
 from drone_lint_rules.drone import NAMESPACE, refused
 
 _PANIC = "PANIC: runtime error: invalid memory address or nil pointer dereference"
@@ -23,6 +23,7 @@ class NullVolume(Rule):
     severity = Severity.ERROR
     why = "the runner crashes"
     help = "remove it"
+    trigger = Trigger(keys=("volumes",))
 
     bad = (
         """

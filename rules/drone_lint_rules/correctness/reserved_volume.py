@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 
-from drone_lint.api import Finding, Jsonnet, Pipeline, Rule, Severity, Step
+from drone_lint.api import Finding, Jsonnet, Pipeline, Rule, Severity, Step, Trigger
 from drone_lint_rules.drone import NAMESPACE, refused
 
 _NAMES = ("workspace", "_workspace", "_docker_socket")
@@ -22,6 +22,7 @@ class ReservedVolume(Rule):
     severity = Severity.ERROR
     why = "the runner refuses the pipeline"
     help = "choose another name or path"
+    trigger = Trigger(keys=("volumes",))
 
     bad = (
         """

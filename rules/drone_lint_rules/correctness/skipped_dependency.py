@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import Confidence, ConfigFile, Finding, Jsonnet, Pipeline, Rule, Severity, pipeline_events
+from drone_lint.api import Confidence, ConfigFile, Finding, Jsonnet, Pipeline, Rule, Severity, Trigger, pipeline_events
 from drone_lint_rules.drone import server_views
 
 
@@ -23,6 +23,7 @@ class SkippedDependency(Rule):
     profile = "pedantic"
     why = "Drone drops the dependency without a word"
     help = "remove it, or correct one of the triggers"
+    trigger = Trigger(keys=("depends_on",))
 
     bad = (
         """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import ConfigFile, Finding, Jsonnet, PlacedExpansion, Rule, Severity
+from drone_lint.api import ConfigFile, Finding, Jsonnet, PlacedExpansion, Rule, Severity, Trigger
 from drone_lint_rules.correctness.erased_variable import escape
 
 _STALE = {
@@ -33,6 +33,7 @@ class StaleSubstitution(Rule):
     severity = Severity.WARNING
     why = "Drone replaces it when the stage starts, long before the value is known"
     fixable = "safe"
+    trigger = Trigger(expansions=True)
 
     bad = (
         """

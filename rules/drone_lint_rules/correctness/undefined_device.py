@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import Finding, Jsonnet, Pipeline, Rule, Step
+from drone_lint.api import Finding, Jsonnet, Pipeline, Rule, Step, Trigger
 
 
 class UndefinedDevice(Rule):
@@ -17,6 +17,7 @@ class UndefinedDevice(Rule):
     name = "undefined-device"
     why = "the runner ignores the entry, and the step runs without the device"
     help = "define a volume of that name with a host path below `/dev/`"
+    trigger = Trigger(keys=("devices",))
 
     bad = (
         """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import Edit, Finding, Fix, Jsonnet, Pipeline, Rule, Severity, Step, nearest
+from drone_lint.api import Edit, Finding, Fix, Jsonnet, Pipeline, Rule, Severity, Step, Trigger, nearest
 
 _RESERVED = ("workspace", "_workspace", "_docker_socket", "_status")
 
@@ -24,6 +24,7 @@ class UndefinedVolume(Rule):
     why = "the runner ignores the mount, and the step runs without it"
     help = "define the volume under the pipeline's `volumes`"
     fixable = "unsafe"
+    trigger = Trigger(keys=("volumes",))
 
     bad = (
         """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from drone_lint.api import ConfigFile, Edit, Finding, Fix, Jsonnet, Pipeline, Rule, Severity, did_you_mean, nearest
+from drone_lint.api import ConfigFile, Edit, Finding, Fix, Jsonnet, Pipeline, Rule, Severity, Trigger, did_you_mean, nearest
 from drone_lint_rules.correctness._dependencies import Wrong, of_pipelines, of_steps
 
 
@@ -22,6 +22,7 @@ class UnknownDependency(Rule):
     severity = Severity.ERROR
     why = "Drone refuses the file"
     fixable = "unsafe"
+    trigger = Trigger(keys=("depends_on",))
 
     bad = (
         """

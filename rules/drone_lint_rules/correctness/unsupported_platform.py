@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import ConfigFile, Document, Edit, Finding, Fix, Jsonnet, Rule, Severity, Value, server_faults
+from drone_lint.api import ConfigFile, Document, Edit, Finding, Fix, Jsonnet, Rule, Severity, Trigger, Value, server_faults
 
 _OS = ("linux", "windows")
 _ARCH = ("arm", "arm64", "amd64", "ppc64le", "s390x")
@@ -31,6 +31,7 @@ class UnsupportedPlatform(Rule):
     severity = Severity.ERROR
     why = "the server refuses the file"
     fixable = "unsafe"
+    trigger = Trigger(keys=("platform",))
 
     bad = (
         """

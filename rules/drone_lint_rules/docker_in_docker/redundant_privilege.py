@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import CIS_DOCKER, CWE, Finding, Jsonnet, Pipeline, Rule, Severity, Step
+from drone_lint.api import CIS_DOCKER, CWE, Finding, Jsonnet, Pipeline, Rule, Severity, Step, Trigger
 from drone_lint_rules.container_escape._options import Options, allowed, host_mounts, socket_of
 from drone_lint_rules.docker_in_docker.dind_not_privileged import is_daemon
 
@@ -26,6 +26,7 @@ class RedundantPrivilege(Rule):
     references = (CWE(250), CIS_DOCKER("Ensure that privileged containers are not used"))
     options = Options
     fixable = "unsafe"
+    trigger = Trigger(keys=("privileged",))
 
     bad = (
         """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import Finding, Jsonnet, Pipeline, Rule, Severity
+from drone_lint.api import Finding, Jsonnet, Pipeline, Rule, Severity, Trigger
 from drone_lint_rules.drone import NAMESPACE
 
 
@@ -20,6 +20,7 @@ class UnusedVolume(Rule):
     severity = Severity.NOTICE
     why = "nothing mounts it"
     help = "remove it, or mount it"
+    trigger = Trigger(keys=("volumes",))
 
     bad = (
         """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import CWE, OWASP, Document, Example, Finding, Jsonnet, Rule, Settings, Severity, Value
+from drone_lint.api import CWE, OWASP, Document, Example, Finding, Jsonnet, Rule, Settings, Severity, Trigger, Value
 from drone_lint_rules.injection._tainted import Paste, is_command, pastes, source_name
 
 
@@ -24,6 +24,7 @@ class ConfigInjection(Rule):
     why = "the text is pasted before the file is parsed, so it can add keys of its own"
     help = "leave it to the plugin's environment, which has it already, or escape it: `$${...}`"
     references = (OWASP.CICD_SEC_4, CWE(94), CWE(74))
+    trigger = Trigger(expansions=True)
 
     bad = (
         """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import CWE, OWASP, Edit, Example, Finding, Fix, Jsonnet, Pipeline, Rule, Severity, Step, Value, step_events
+from drone_lint.api import CWE, OWASP, Edit, Example, Finding, Fix, Jsonnet, Pipeline, Rule, Severity, Step, Trigger, Value, step_events
 from drone_lint_rules.injection._tainted import GUARDED, Paste, pastes, source_name
 
 
@@ -23,6 +23,7 @@ class TemplateInjection(Rule):
     why = "the text becomes part of the command, so quotes do not protect"
     references = (OWASP.CICD_SEC_4, CWE(78), CWE(94))
     fixable = "safe"
+    trigger = Trigger(expansions=True)
 
     bad = (
         """

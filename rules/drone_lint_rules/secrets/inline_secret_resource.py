@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import CWE, Document, Finding, Jsonnet, Rule, Severity
+from drone_lint.api import CWE, Document, Finding, Jsonnet, Rule, Severity, Trigger
 from drone_lint_rules.secrets._shapes import tokens_in
 
 
@@ -21,6 +21,7 @@ class InlineSecretResource(Rule):
     why = "whoever can read the repository has it, and the runner cannot decrypt it"
     help = "encrypt it with `drone encrypt`, or use `get`"
     references = (CWE(312), CWE(540))
+    trigger = Trigger(keys=("data",))
 
     bad = (
         """

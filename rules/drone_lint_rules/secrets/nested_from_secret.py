@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import Finding, Jsonnet, Pipeline, Rule, Severity, Step, Value
+from drone_lint.api import Finding, Jsonnet, Pipeline, Rule, Severity, Step, Trigger, Value
 
 
 class NestedFromSecret(Rule):
@@ -20,6 +20,7 @@ class NestedFromSecret(Rule):
     severity = Severity.ERROR
     why = "the plugin gets the words `from_secret`, and not the secret"
     help = "give the secret a setting or an environment variable of its own"
+    trigger = Trigger(keys=("from_secret",))
 
     bad = (
         """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from drone_lint.api import CWE, OWASP, Confidence, Finding, Jsonnet, Pipeline, Rule, Step
+from drone_lint.api import CWE, OWASP, Confidence, Finding, Jsonnet, Pipeline, Rule, Step, Trigger
 from drone_lint_rules.shell import script_of
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ class SecretExposedInLog(Rule):
     why = "Drone covers a secret only where it appears letter for letter"
     help = "remove it, or pipe the secret straight to the program that needs it"
     references = (OWASP.CICD_SEC_10, CWE(532))
+    trigger = Trigger(keys=("from_secret",))
 
     bad = (
         """

@@ -17,6 +17,7 @@ from drone_lint.api import (
     Settings,
     Severity,
     Step,
+    Trigger,
     step_events,
 )
 
@@ -40,6 +41,7 @@ class SecretOnPullRequest(Rule):
     why = "it is either empty for pull requests, or readable by whoever opens one"
     help = "add `when: {event: {exclude: [pull_request]}}`"
     references = (OWASP.CICD_SEC_4, OWASP.CICD_SEC_6, CWE(522))
+    trigger = Trigger(keys=("from_secret",))
 
     bad = (
         """

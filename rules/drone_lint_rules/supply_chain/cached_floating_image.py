@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import CWE, Confidence, ConfigFile, Edit, Finding, Fix, Jsonnet, Rule, Severity
+from drone_lint.api import CWE, Confidence, ConfigFile, Edit, Finding, Fix, Jsonnet, Rule, Severity, Trigger
 from drone_lint_rules.supply_chain._images import moving_tag, uses
 
 
@@ -24,6 +24,7 @@ class CachedFloatingImage(Rule):
     help = "name a version, or write `pull: always`"
     references = (CWE(494),)
     fixable = "safe"
+    trigger = Trigger(keys=("pull",))
 
     bad = (
         """

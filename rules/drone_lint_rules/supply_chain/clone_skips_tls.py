@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import CWE, Finding, Jsonnet, Pipeline, Rule
+from drone_lint.api import CWE, Finding, Jsonnet, Pipeline, Rule, Trigger
 
 
 class CloneSkipsTls(Rule):
@@ -19,6 +19,7 @@ class CloneSkipsTls(Rule):
     why = "every `git` of the pipeline takes any certificate"
     help = "give the runner the certificate of your authority"
     references = (CWE(295),)
+    trigger = Trigger(keys=("skip_verify",))
 
     bad = (
         """

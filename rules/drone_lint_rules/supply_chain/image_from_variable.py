@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import CWE, OWASP, Confidence, Finding, Jsonnet, Pipeline, Rule, Severity, Step, drone_variables, expansions_in
+from drone_lint.api import CWE, OWASP, Confidence, Finding, Jsonnet, Pipeline, Rule, Severity, Step, Trigger, drone_variables, expansions_in
 from drone_lint_rules.injection._tainted import is_tainted
 
 
@@ -22,6 +22,7 @@ class ImageFromVariable(Rule):
     why = "whoever fills the variable chooses what runs"
     help = "write the image's name, or use `${DRONE_COMMIT_SHA}` for one that this build makes"
     references = (OWASP.CICD_SEC_4, CWE(829))
+    trigger = Trigger(expansions=True)
 
     bad = (
         """

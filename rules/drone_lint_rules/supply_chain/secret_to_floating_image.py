@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import CWE, OWASP, ConfigFile, Finding, Jsonnet, Rule
+from drone_lint.api import CWE, OWASP, ConfigFile, Finding, Jsonnet, Rule, Trigger
 from drone_lint_rules.supply_chain._images import built_here, moving_tag, uses, with_secrets
 
 
@@ -22,6 +22,7 @@ class SecretToFloatingImage(Rule):
     why = "whoever can move the tag reads the secret"
     help = "name a version, or better a digest"
     references = (OWASP.CICD_SEC_3, OWASP.CICD_SEC_6, CWE(829))
+    trigger = Trigger(keys=("from_secret",))
 
     bad = (
         """

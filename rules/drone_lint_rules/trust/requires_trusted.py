@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import CWE, OWASP, Example, Finding, Jsonnet, Pipeline, Rule, Scalar, Settings, Severity, Step, Value, Volume
+from drone_lint.api import CWE, OWASP, Example, Finding, Jsonnet, Pipeline, Rule, Scalar, Settings, Severity, Step, Trigger, Value, Volume
 from drone_lint_rules.drone import CONTAINERS, refused
 
 _UNTRUSTED = Settings(trust="untrusted", profile="pedantic")
@@ -38,6 +38,7 @@ class RequiresTrusted(Rule):
     why = "the runner refuses it to a repository that is not trusted"
     help = "take it out, or ask an administrator of the Drone server to trust the repository"
     references = (OWASP.CICD_SEC_5, CWE(250))
+    trigger = Trigger(keys=("privileged", "volumes", "devices", "dns", "dns_search", "extra_hosts", "network_mode", "shm_size", "ports"))
 
     bad = (
         Example(

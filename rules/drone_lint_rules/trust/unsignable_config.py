@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import ConfigFile, Finding, Jsonnet, Rule, Severity
+from drone_lint.api import ConfigFile, Finding, Jsonnet, Rule, Severity, Trigger
 from drone_lint_rules.drone import server_views
 
 
@@ -21,6 +21,7 @@ class UnsignableConfig(Rule):
     severity = Severity.NOTICE
     why = "the server compares it with other text than was signed"
     help = "keep one signature, at the end of a `.drone.yml`"
+    trigger = Trigger(words=("signature",))
 
     bad = (
         """
