@@ -1,5 +1,21 @@
-"""`python -m drone_lint`."""
+"""`python -m drone_lint`, and the `drone-lint` program: so little that telling the version costs nothing else."""
 
-from drone_lint.cli import main
+from __future__ import annotations
 
-main()
+import sys
+
+
+def main() -> None:
+    """Run the command line."""
+    if sys.argv[1:] == ["--version"]:
+        from drone_lint import __version__
+
+        sys.stdout.write(f"drone-lint {__version__}\n")
+        return
+    from drone_lint.cli import main as run
+
+    run()
+
+
+if __name__ == "__main__":
+    main()

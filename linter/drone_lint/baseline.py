@@ -6,7 +6,6 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 from drone_lint.config import ConfigError
@@ -91,13 +90,13 @@ def apply(file: FileReport, entries: Counter[Entry], baseline: str) -> tuple[Fil
     for item in file.findings:
         places = [place for place in item.places if not _take(left, entry(item, place, name))]
         if not places:
-            ignored.append(replace(item, ignored_by=IgnoredBy("baseline", "recorded in the baseline")))
+            ignored.append(item._replace(ignored_by=IgnoredBy("baseline", "recorded in the baseline")))
         elif len(places) == len(item.places):
             kept.append(item)
         else:
-            kept.append(replace(item, places=tuple(places), span=places[0].span, message=places[0].message, related=places[0].related))
+            kept.append(item._replace(places=tuple(places), span=places[0].span, message=places[0].message, related=places[0].related))
     stale = list(left.elements()) if not file.problems else []
-    return replace(file, findings=tuple(kept), ignored=tuple(ignored)), stale
+    return file._replace(findings=tuple(kept), ignored=tuple(ignored)), stale
 
 
 def _take(left: Counter[Entry], one: Entry) -> bool:

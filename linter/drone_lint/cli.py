@@ -115,7 +115,6 @@ def _without_known(report: Report, planned: Plan, flags: Flags) -> Report:
     baselines = baselines_of(planned, flags)
     if not any(baselines):
         return report
-    from dataclasses import replace
 
     from drone_lint import baseline
 
@@ -132,7 +131,7 @@ def _without_known(report: Report, planned: Plan, flags: Flags) -> Report:
         print(
             f"drone-lint: {stale} entries of the baseline match nothing any more; `drone-lint baseline prune` removes them", file=sys.stderr
         )
-    return replace(report, files=tuple(files))
+    return report._replace(files=tuple(files))
 
 
 def baselines_of(planned: Plan, flags: Flags) -> list[str | None]:

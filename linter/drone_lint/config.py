@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from drone_lint.registry import Rules, builtin_rules
-from drone_lint.settings import Settings
+from drone_lint.settings import Settings, field_types
 from drone_lint.spelling import nearest
 
 NAMES = (".drone-lint.yaml", ".drone-lint.yml")
@@ -49,8 +48,7 @@ class ConfigError(ValueError):
     """A configuration that does not hold; the message names file and key."""
 
 
-@dataclass(frozen=True)
-class Config:
+class Config(NamedTuple):
     """A configuration file as read and checked."""
 
     path: str | None = None
@@ -168,7 +166,7 @@ class _Checker:
     def _section(self, key: str, value: Any) -> None:
         section = getattr(Settings(), key)
         hidden = _COMMAND_LINE_ONLY.get(key, ())
-        kinds = {field.name.replace("_", "-"): str(field.type) for field in fields(section) if field.name not in hidden}
+        kinds = {name.replace("_", "-"): kind for name, kind in field_types(section).items() if name not in hidden}
         self._keys(key, self._mapping(key, value), tuple(kinds))
         for inner, item in value.items():
             where = f"{key}.{inner}"
@@ -182,7 +180,7 @@ class _Checker:
             if name not in self._known:
                 self._unknown(where, "rule", name, tuple(self._known))
             kind = self._known[name].options
-            kinds = {field.name.replace("_", "-"): str(field.type) for field in fields(kind)} if is_dataclass(kind) else {}
+            kinds = {name.replace("_", "-"): type_ for name, type_ in field_types(kind).items()}
             inner = f"{where}.{name}"
             self._keys(inner, self._mapping(inner, options), tuple(kinds))
             for key, item in options.items():
@@ -259,8 +257,8 @@ def _apply(settings: Settings, data: Mapping[str, Any], folder: str) -> Settings
         current = getattr(settings, name)
         if key == "baseline":
             changes[name] = os.path.join(folder, value)
-        elif is_dataclass(current):
-            changes[name] = replace(current, **{inner.replace("-", "_"): _frozen(item) for inner, item in value.items()})  # type: ignore[type-var]
+        elif hasattr(current, "_fields"):
+            changes[name] = current._replace(**{inner.replace("-", "_"): _frozen(item) for inner, item in value.items()})
         elif key in ("rules", "severity"):
             changes[name] = {**current, **value}
         elif key == "ignore":
@@ -269,8 +267,8 @@ def _apply(settings: Settings, data: Mapping[str, Any], folder: str) -> Settings
             changes[name] = _frozen(value)
     if "jsonnet" in changes:
         jpath = tuple(os.path.join(folder, item) for item in changes["jsonnet"].jpath)
-        changes["jsonnet"] = replace(changes["jsonnet"], jpath=jpath)
-    return replace(settings, **changes)
+        changes["jsonnet"] = changes["jsonnet"]._replace(jpath=jpath)
+    return settings._replace(**changes)
 
 
 def _frozen(value: Any) -> Any:

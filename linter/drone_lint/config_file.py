@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from drone_lint.finding import Problem, Refusal
 from drone_lint.model.document import Document
@@ -10,8 +10,7 @@ from drone_lint.model.value import AnyPlace
 from drone_lint.source.position import SourceFile
 
 
-@dataclass(frozen=True)
-class Note:
+class Note(NamedTuple):
     """Something that only a loader can see: about documents, keys, the text itself."""
 
     rule: str
@@ -26,8 +25,7 @@ class Note:
     """Whether it looks as if the author knows: worth a remark, no more."""
 
 
-@dataclass(frozen=True)
-class PlacedExpansion:
+class PlacedExpansion(NamedTuple):
     """A `${}` and where it stands."""
 
     name: str
@@ -40,8 +38,7 @@ class PlacedExpansion:
     """Whether it stands in a value or key, and not in a comment or between documents."""
 
 
-@dataclass(frozen=True, eq=False)
-class Evaluation:
+class Evaluation(NamedTuple):
     """What a configuration gives for one set of builds."""
 
     events: tuple[str, ...] | None
@@ -58,8 +55,7 @@ class Evaluation:
         return self.runner if name == "runner" else self.server
 
 
-@dataclass(frozen=True, eq=False)
-class ConfigFile:
+class ConfigFile(NamedTuple):
     """One file with everything that was read from it."""
 
     source: SourceFile

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import typing
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
 from typing import Any
 
 from drone_lint.config import CHOICES, PER_PATH_KEYS, SEVERITIES, TOP_KEYS, command_line_only
@@ -78,22 +77,22 @@ def _of_key(key: str, hints: Mapping[str, Any]) -> dict[str, Any]:
             "additionalProperties": {"enum": list(SEVERITIES)},
         }
     if key == "rules":
-        options = {name: _dataclass(rule.options, ()) for name, rule in builtin_rules().items()}
+        options = {name: _section(rule.options, ()) for name, rule in builtin_rules().items()}
         return {"type": "object", "additionalProperties": False, "properties": options}
     if key in CHOICES:
         return {"enum": list(CHOICES[key])}
     hint = hints.get(key.replace("-", "_"))
-    if isinstance(hint, type) and is_dataclass(hint):
-        return _dataclass(hint, command_line_only(key))
+    if isinstance(hint, type) and hasattr(hint, "_fields"):
+        return _section(hint, command_line_only(key))
     return _of_type(hint)
 
 
-def _dataclass(kind: type, left_out: tuple[str, ...]) -> dict[str, Any]:
+def _section(kind: type, left_out: tuple[str, ...]) -> dict[str, Any]:
     hints = typing.get_type_hints(kind)
     properties = {
-        field.name.replace("_", "-"): {"enum": list(CHOICES[field.name])} if field.name in CHOICES else _of_type(hints[field.name])
-        for field in fields(kind)
-        if field.name not in left_out
+        name.replace("_", "-"): {"enum": list(CHOICES[name])} if name in CHOICES else _of_type(hints[name])
+        for name in hints
+        if name not in left_out
     }
     return {"type": "object", "additionalProperties": False, "properties": properties}
 

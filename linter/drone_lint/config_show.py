@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
 from typing import Any
 
 from drone_lint.settings import Settings
@@ -18,8 +17,8 @@ def show(path: str, settings: Settings) -> str:
 
 
 def _plain(value: Any) -> Any:
-    if is_dataclass(value):
-        return {field.name.replace("_", "-"): _plain(getattr(value, field.name)) for field in fields(value)}
+    if hasattr(value, "_fields"):
+        return {name.replace("_", "-"): _plain(getattr(value, name)) for name in value._fields}
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, (tuple, list)):

@@ -210,14 +210,13 @@ def _without_secrets(found: list[Diagnostic]) -> list[Diagnostic]:
     texts = {text for span in spans if len(text := span.file.text[span.start : span.end].strip("\"' ")) > 5}
     if not texts:
         return found
-    from dataclasses import replace
 
     def clean(message: str) -> str:
         for text in texts:
             message = message.replace(text, "***")
         return message
 
-    return [replace(item, message=clean(item.message), label=clean(item.label), help=clean(item.help)) for item in found]
+    return [item._replace(message=clean(item.message), label=clean(item.label), help=clean(item.help)) for item in found]
 
 
 def _group_key(item: _Occurrence) -> tuple[object, ...]:
@@ -277,14 +276,13 @@ def _with_fingerprints(found: Sequence[Diagnostic]) -> Iterator[Diagnostic]:
     if not found:
         return  # a clean run does not import what follows
     import hashlib
-    from dataclasses import replace
 
     seen: dict[str, int] = {}
     for item in found:
         content = fingerprint_content(item)
         seen[content] = seen.get(content, 0) + 1
         digest = hashlib.sha256(f"{content}\0{seen[content]}".encode("utf-8", "surrogatepass")).hexdigest()
-        yield replace(item, fingerprint=digest[:32])
+        yield item._replace(fingerprint=digest[:32])
 
 
 def fingerprint_content(item: Diagnostic) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
@@ -59,8 +58,7 @@ class Edit(NamedTuple):
     """`text` is source text to put there as it is (for a `TextPlace` always so)."""
 
 
-@dataclass(frozen=True)
-class Fix:
+class Fix(NamedTuple):
     """Edits that remove a finding's cause."""
 
     title: str
@@ -69,8 +67,7 @@ class Fix:
     """Whether the meaning stays what the author evidently wanted, so that `--fix` alone applies it."""
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(NamedTuple):
     """What one rule found at one place. Rules make these with `Rule.finding`; spans come later."""
 
     rule: str
@@ -94,8 +91,7 @@ class Finding:
     """Whether the place holds a secret, which no report may show."""
 
 
-@dataclass(frozen=True)
-class Problem:
+class Problem(NamedTuple):
     """Something that could not be linted: an entry of the report's `errors`."""
 
     rule: str

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import multiprocessing
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import lru_cache
 
 from drone_lint.registry import RuleSet
@@ -54,13 +53,13 @@ def _rules(number: int) -> RuleSet:
 def _lint(work: tuple[Target, int, bool]) -> FileReport:
     target, number, ignores = work
     report = lint_target(target, _settings[number], _rules(number), ignores=ignores)
-    return replace(report, findings=tuple(map(_portable, report.findings)), ignored=tuple(map(_portable, report.ignored)))
+    return report._replace(findings=tuple(map(_portable, report.findings)), ignored=tuple(map(_portable, report.ignored)))
 
 
 def _portable(item: Diagnostic) -> Diagnostic:
     """A finding without the documents it was found in."""
-    return replace(item, places=tuple(map(_without_place, item.places)), fixes=())
+    return item._replace(places=tuple(map(_without_place, item.places)), fixes=())
 
 
 def _without_place(place: PlaceRecord) -> PlaceRecord:
-    return replace(place, place=None)
+    return place._replace(place=None)

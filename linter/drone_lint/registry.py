@@ -260,11 +260,8 @@ class _Content:
 
 def make_options(rule: type[Rule], given: Any) -> Any:
     """A rule's options from the configuration's entry, which was checked before; lists become tuples."""
-    fields = getattr(rule.options, "__dataclass_fields__", None)
-    if fields is None:
-        return rule.options()
     values = {key.replace("-", "_"): tuple(value) if isinstance(value, list) else value for key, value in dict(given).items()}
-    return rule.options(**{key: value for key, value in values.items() if key in fields})
+    return rule.options(**{key: value for key, value in values.items() if key in rule.options._fields})
 
 
 def info(rule: type[Rule]) -> RuleInfo:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from drone_lint.finding import Confidence, Fix, Problem, Refusal, Severity
 from drone_lint.model.value import AnyPlace
 from drone_lint.source.position import Span
 
 
-@dataclass(frozen=True)
-class PlaceRecord:
+class PlaceRecord(NamedTuple):
     """One place of a finding, in Drone's words and in the source."""
 
     document: int | None
@@ -20,7 +19,7 @@ class PlaceRecord:
     pointer: str
     """JSON pointer inside the document; empty for a document's root or for raw text."""
     span: Span
-    place: AnyPlace | None = field(repr=False)
+    place: AnyPlace | None
     """None in what came from another process."""
     content: str = ""
     """Hash of the keys and the value there: what a baseline knows the place by."""
@@ -29,8 +28,7 @@ class PlaceRecord:
     related: tuple[tuple[str, Span], ...] = ()
 
 
-@dataclass(frozen=True)
-class IgnoredBy:
+class IgnoredBy(NamedTuple):
     """Why a finding is silent."""
 
     kind: str
@@ -38,8 +36,7 @@ class IgnoredBy:
     reason: str = ""
 
 
-@dataclass(frozen=True)
-class Diagnostic:
+class Diagnostic(NamedTuple):
     """A finding with spans: all places of one rule that share a primary span or a group."""
 
     rule: str
@@ -65,8 +62,7 @@ class Diagnostic:
     ignored_by: IgnoredBy | None = None
 
 
-@dataclass(frozen=True)
-class FileReport:
+class FileReport(NamedTuple):
     """What one file gave."""
 
     path: str
@@ -89,8 +85,7 @@ class FileReport:
         return any(item.severity.rank >= least for item in self.findings)
 
 
-@dataclass(frozen=True)
-class RuleInfo:
+class RuleInfo(NamedTuple):
     """What a reporter may say about a rule."""
 
     name: str
@@ -105,8 +100,7 @@ class RuleInfo:
     """Id, title and URL of each."""
 
 
-@dataclass(frozen=True)
-class Report:
+class Report(NamedTuple):
     """A whole run."""
 
     files: tuple[FileReport, ...]
@@ -131,6 +125,6 @@ class Report:
         """Everything that could not be linted."""
         return (*(item for file in self.files for item in file.problems), *self.problems)
 
-    def count(self, severity: Severity) -> int:
+    def number_of(self, severity: Severity) -> int:
         """How many findings have a severity."""
         return sum(item.severity is severity for item in self.findings)

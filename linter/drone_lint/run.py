@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from drone_lint import config as configuration
@@ -29,8 +28,7 @@ class Target(NamedTuple):
     """The content, when it does not come from the file system."""
 
 
-@dataclass(frozen=True)
-class Flags:
+class Flags(NamedTuple):
     """What the command line says, over what configuration files say."""
 
     changes: Mapping[str, Any]
@@ -132,8 +130,8 @@ def override(settings: Settings, flags: Flags) -> Settings:
     for name, values in flags.sections.items():
         section = getattr(settings, name)
         merged = {key: {**getattr(section, key), **value} if isinstance(value, dict) else value for key, value in values.items()}
-        changes[name] = replace(section, **merged)
-    return replace(settings, **changes)
+        changes[name] = section._replace(**merged)
+    return settings._replace(**changes)
 
 
 def lint_target(target: Target, settings: Settings, rules: RuleSet, *, ignores: bool = True) -> FileReport:

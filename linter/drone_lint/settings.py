@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True)
-class ServerSettings:
+class ServerSettings(NamedTuple):
     """Facts about the user's Drone server."""
 
     version: str = "2.25"
@@ -18,23 +16,21 @@ class ServerSettings:
     extra_types: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class JsonnetSettings:
+class JsonnetSettings(NamedTuple):
     """How Jsonnet is evaluated."""
 
     server_evaluates: bool = True
     """False: the repository commits generated YAML, so the server's import rules do not matter."""
     import_limit: int = 0
     jpath: tuple[str, ...] = ()
-    ext_str: Mapping[str, str] = field(default_factory=dict)
-    ext_code: Mapping[str, str] = field(default_factory=dict)
-    tla_str: Mapping[str, str] = field(default_factory=dict)
-    tla_code: Mapping[str, str] = field(default_factory=dict)
+    ext_str: Mapping[str, str] = {}
+    ext_code: Mapping[str, str] = {}
+    tla_str: Mapping[str, str] = {}
+    tla_code: Mapping[str, str] = {}
     engine: str = "auto"
 
 
-@dataclass(frozen=True)
-class ImageSettings:
+class ImageSettings(NamedTuple):
     """What is known of images."""
 
     trusted_registries: tuple[str, ...] = ()
@@ -44,26 +40,23 @@ class ImageSettings:
     moving_tags: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class SecretSettings:
+class SecretSettings(NamedTuple):
     """What is known of secrets."""
 
     allowed_on_pull_requests: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class SubstitutionSettings:
+class SubstitutionSettings(NamedTuple):
     """What is known of `${}` variables."""
 
     variables: tuple[str, ...] = ()
     """Names that the runner or build parameters add."""
-    env: Mapping[str, str] = field(default_factory=dict)
+    env: Mapping[str, str] = {}
     """Values given on the command line."""
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """The settings that hold for one file."""
 
     trust: str | None = None
@@ -73,15 +66,15 @@ class Settings:
     fail_on: str = "warning"
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
-    severity: Mapping[str, str] = field(default_factory=dict)
-    server: ServerSettings = field(default_factory=ServerSettings)
-    jsonnet: JsonnetSettings = field(default_factory=JsonnetSettings)
-    images: ImageSettings = field(default_factory=ImageSettings)
-    secrets: SecretSettings = field(default_factory=SecretSettings)
-    substitution: SubstitutionSettings = field(default_factory=SubstitutionSettings)
-    rules: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    severity: Mapping[str, str] = {}
+    server: ServerSettings = ServerSettings()
+    jsonnet: JsonnetSettings = JsonnetSettings()
+    images: ImageSettings = ImageSettings()
+    secrets: SecretSettings = SecretSettings()
+    substitution: SubstitutionSettings = SubstitutionSettings()
+    rules: Mapping[str, Mapping[str, Any]] = {}
     """Options by rule name, as written."""
-    per_path: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    per_path: Mapping[str, Mapping[str, Any]] = {}
     packs: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     baseline: str | None = None
@@ -95,3 +88,8 @@ class Settings:
     def untrusted(self) -> bool:
         """Whether the repository is known to be untrusted."""
         return self.trust == "untrusted"
+
+
+def field_types(section: Any) -> dict[str, str]:
+    """Names and types, as written, of the fields of a section of settings or of a rule's options."""
+    return {name: getattr(kind, "__forward_arg__", str(kind)) for name, kind in section.__annotations__.items()}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from drone_lint.config_file import ConfigFile
 from drone_lint.engine import diagnose
@@ -66,7 +66,7 @@ def apply(report: FileReport, file: ConfigFile, rules: RuleSet, settings: Settin
         about = {name: rules[name] for name in ("unknown-rule", "unused-ignore", "unexplained-ignore") if name in rules}
         kept += diagnose(list(_about(ignores, rules, about)), file, about, settings)
         kept.sort(key=lambda item: (item.span.file is not file.source, item.span.file.path, item.span.start, item.rule))
-    return replace(report, findings=tuple(kept), ignored=tuple(ignored))
+    return report._replace(findings=tuple(kept), ignored=tuple(ignored))
 
 
 def _split(item: Diagnostic, ignores: Sequence[Ignore]) -> tuple[Diagnostic | None, Diagnostic | None]:
@@ -80,11 +80,11 @@ def _split(item: Diagnostic, ignores: Sequence[Ignore]) -> tuple[Diagnostic | No
         else:
             reason = reason or by.reason
     if not left:
-        return None, replace(item, ignored_by=IgnoredBy("comment", reason))
+        return None, item._replace(ignored_by=IgnoredBy("comment", reason))
     if len(left) == len(item.places):
         return item, None
     first = left[0]
-    return replace(item, places=tuple(left), span=first.span, message=first.message, related=first.related), None
+    return item._replace(places=tuple(left), span=first.span, message=first.message, related=first.related), None
 
 
 def _silencing(item: Diagnostic, place: PlaceRecord, ignores: Sequence[Ignore]) -> Ignore | None:

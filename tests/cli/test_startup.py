@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 FORBIDDEN = frozenset((
     "typer", "click", "rich", "pydantic", "jsonschema", "referencing", "_jsonnet", "rjsonnet", "tomllib", "tomli", "difflib", "asyncio",
-    "http", "urllib.request", "ssl", "email", "importlib.metadata", "unittest", "argparse", "logging", "pathlib", "shutil", "tempfile", "socket",
+    "dataclasses", "inspect", "http", "urllib.request", "ssl", "email", "importlib.metadata", "unittest", "argparse", "logging", "pathlib", "shutil", "tempfile", "socket",
     "concurrent.futures", "multiprocessing", "xml", "hashlib",
 ))  # fmt: skip
 ONLY_FOR_JSONNET = frozenset(("subprocess", "threading", "json.tool"))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from drone_lint.model.glob import matches
 from drone_lint.model.value import Value
@@ -13,8 +13,7 @@ EVENTS = ("push", "pull_request", "tag", "promote", "rollback", "cron", "custom"
 """Every event that Drone sends (harness/drone core/event.go)."""
 
 
-@dataclass(frozen=True)
-class Condition:
+class Condition(NamedTuple):
     """One condition after decoding: what is left of it, Drone's swallowed errors applied. Empty means: always true."""
 
     include: tuple[str, ...] = ()

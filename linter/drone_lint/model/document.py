@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -34,18 +33,26 @@ class Locator(Protocol):
         """The span of a place. Never raises: what cannot be found is the nearest known ancestor, marked approximate."""
 
 
-@dataclass(frozen=True, eq=False)
 class Document:
-    """One document of a configuration, in one view (the server's or a runner's)."""
+    """One document of a configuration, in one view (the server's or a runner's). Equal to itself only."""
 
-    index: int
-    root: Node
-    locator: Locator = field(repr=False)
-    source: SourceFile = field(repr=False)
-    default_runner: str = "docker"
-    """What a pipeline without `type` is taken for."""
-    anchors: tuple[int, ...] = ()
-    """Offsets of what has a YAML anchor."""
+    def __init__(
+        self,
+        index: int,
+        root: Node,
+        locator: Locator,
+        source: SourceFile,
+        default_runner: str = "docker",
+        anchors: tuple[int, ...] = (),
+    ) -> None:
+        self.index = index
+        self.root = root
+        self.locator = locator
+        self.source = source
+        self.default_runner = default_runner
+        """What a pipeline without `type` is taken for."""
+        self.anchors = anchors
+        """Offsets of what has a YAML anchor."""
 
     @cached_property
     def value(self) -> Value:

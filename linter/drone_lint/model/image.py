@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
+from typing import NamedTuple
 
 _HUB = ("docker.io", "index.docker.io")
 
@@ -18,8 +18,7 @@ def _grammar() -> re.Pattern[str]:
     return re.compile(rf"{host}{_PATH}(?:/{_PATH})*(?::\w[\w.-]{{0,127}})?(?:@[A-Za-z][\w+.-]*:[0-9a-fA-F]{{32,}})?", re.ASCII)
 
 
-@dataclass(frozen=True)
-class ImageReference:
+class ImageReference(NamedTuple):
     """The parts of an image name. `text` is as written; a part that is not written is empty."""
 
     text: str
@@ -30,7 +29,7 @@ class ImageReference:
     tag: str = ""
     digest: str = ""
 
-    @cached_property
+    @property
     def valid(self) -> bool:
         """Whether Docker takes the name at all; Drone compares others as they are written."""
         return _grammar().fullmatch(self.text) is not None

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import importlib
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from drone_lint.result import Report
 
 FORMATS = ("text", "concise", "json", "sarif", "github", "gitlab", "junit", "rdjson")
 
 
-@dataclass(frozen=True)
-class Style:
+class Style(NamedTuple):
     """How a report for people looks."""
 
     color: bool = False

@@ -54,7 +54,7 @@ def refusal(item: Refusal) -> str:
 
 def summary(report: Report) -> str:
     """`3 errors, 1 warning in 1 file (2 ignored) · 14 steps · 48 rules`."""
-    counts = [(report.count(severity), severity.value) for severity in Severity]
+    counts = [(report.number_of(severity), severity.value) for severity in Severity]
     found = ", ".join(plural(number, word) for number, word in counts if number) or "no findings"
     files = [file for file in report.files if not file.problems or file.documents]
     parts = [f"{found} in {plural(len(files), 'file')}" + (f" ({len(report.ignored)} ignored)" if report.ignored else "")]

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from drone_lint.model.node import Node, Scalar
 from drone_lint.source.composer import Composer, Remark, YamlError
 from drone_lint.source.documents import Chunk, Split, split
 
 
-@dataclass
-class Decoded:
+class Decoded(NamedTuple):
     """One document that could be read."""
 
     number: int
@@ -21,17 +20,17 @@ class Decoded:
     """Offsets of what has an anchor."""
 
 
-@dataclass
 class Text:
     """What one text gave: the server's text or a runner's."""
 
-    split: Split
-    decoded: list[Decoded] = field(default_factory=list)
-    failures: list[tuple[YamlError, int]] = field(default_factory=list)
-    """What go-yaml refuses, with the number of the chunk."""
-    empty: list[int] = field(default_factory=list)
-    """Numbers of chunks without content."""
-    remarks: list[Remark] = field(default_factory=list)
+    def __init__(self, split: Split) -> None:
+        self.split = split
+        self.decoded: list[Decoded] = []
+        self.failures: list[tuple[YamlError, int]] = []
+        """What go-yaml refuses, with the number of the chunk."""
+        self.empty: list[int] = []
+        """Numbers of chunks without content."""
+        self.remarks: list[Remark] = []
 
 
 def decode(text: str) -> Text:

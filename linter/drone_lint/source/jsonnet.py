@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from drone_lint.config_file import ConfigFile, Evaluation, Note, PlacedExpansion
@@ -89,7 +88,7 @@ class _Loader:
         found: dict[tuple[str | None, str | None], tuple[list[str], Job, Outcome]] = {}
         events = self._events()
         for event in events:
-            job = replace(self._base, ext_str=variables(self._source.text, self._settings, event))
+            job = self._base._replace(ext_str=variables(self._source.text, self._settings, event))
             outcome = self._evaluate(job)
             found.setdefault((outcome.value, outcome.error or outcome.limit), ([], job, outcome))[0].append(event or "")
         several = len(events) > 1
@@ -106,7 +105,7 @@ class _Loader:
     def _reads_build(self) -> bool:
         texts = [source.text for source in self.sources.values()]
         if not any("extVar" in text for text in texts) and "import" in self._source.text:
-            job = replace(self._base, ext_str=variables(self._source.text, self._settings, "push"))
+            job = self._base._replace(ext_str=variables(self._source.text, self._settings, "push"))
             self._evaluate(job)
             texts = [source.text for source in self.sources.values()]
         return any("extVar" in text and "build" in text for text in texts)

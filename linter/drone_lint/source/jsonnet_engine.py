@@ -12,8 +12,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from drone_lint.source.evaluator import read, write
 from drone_lint.source.jsonnet_scope import is_sound
@@ -24,8 +23,7 @@ _OVERHEAD = 192 << 20
 """Address space that an interpreter with an engine takes before it evaluates anything."""
 
 
-@dataclass(frozen=True)
-class Job:
+class Job(NamedTuple):
     """A program to evaluate."""
 
     filename: str
@@ -34,11 +32,11 @@ class Job:
     roots: tuple[str, ...] = ()
     """Folders that imports may come from; the first is the repository's root."""
     jpath: tuple[str, ...] = ()
-    ext_str: Mapping[str, str] = field(default_factory=dict)
-    ext_code: Mapping[str, str] = field(default_factory=dict)
-    tla_str: Mapping[str, str] = field(default_factory=dict)
-    tla_code: Mapping[str, str] = field(default_factory=dict)
-    texts: Mapping[str, str] = field(default_factory=dict)
+    ext_str: Mapping[str, str] = {}
+    ext_code: Mapping[str, str] = {}
+    tla_str: Mapping[str, str] = {}
+    tla_code: Mapping[str, str] = {}
+    texts: Mapping[str, str] = {}
     """What to read instead of the file of a path."""
     max_stack: int = MAX_STACK
 
@@ -59,8 +57,7 @@ class Job:
         }
 
 
-@dataclass(frozen=True)
-class Opened:
+class Opened(NamedTuple):
     """A file that an evaluation imported."""
 
     path: str
@@ -71,8 +68,7 @@ class Opened:
     text: str
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What an evaluation gave: a value as JSON text, an error, or the limit that it hit."""
 
     value: str | None = None

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -98,7 +97,7 @@ class SourceMap:
             for number, (path, file, shape) in enumerate(zip(self._paths, self.files, self.shapes, strict=True))
         }
         main = _WALK.format(key=json.dumps(_KEY)) + texts.pop(self._job.filename) + _END.format(arguments=_arguments(self._job))
-        outcome = self._evaluate(replace(self._job, source=main, texts=texts, max_stack=_STACK, tla_str={}, tla_code={}))
+        outcome = self._evaluate(self._job._replace(source=main, texts=texts, max_stack=_STACK, tla_str={}, tla_code={}))
         if outcome.value is None:
             return None
         tree = json.loads(outcome.value)
@@ -303,7 +302,7 @@ class SourceMap:
         texts = {self._paths[file]: apply(self.files[file].text, items) for file, items in edits.items()}
         main = texts.pop(self._job.filename, self._job.source)
         outcome = self._evaluate(
-            replace(self._job, source=main, texts={**{path: file.text for path, file in self._sources.items()}, **texts})
+            self._job._replace(source=main, texts={**{path: file.text for path, file in self._sources.items()}, **texts})
         )
         if outcome.value is None:
             return list(wanted)

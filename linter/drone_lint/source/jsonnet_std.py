@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from itertools import pairwise
 
 from drone_lint.finding import Problem, Refusal
@@ -76,5 +75,5 @@ def _without(job: Job, code: Mapping[str, SourceFile], lacking: frozenset[str], 
     head = f"local real = std; local std = {{ [k]: real[k] for k in real.objectFieldsAll(real) if !real.member({hidden}, k) }}; "
     texts = {path: head + file.text for path, file in code.items()}
     main = texts.pop(job.filename)
-    outcome = session(settings.max_memory).evaluate(replace(job, source=main, texts=texts), "jsonnet", settings.max_seconds)
+    outcome = session(settings.max_memory).evaluate(job._replace(source=main, texts=texts), "jsonnet", settings.max_seconds)
     return outcome.error

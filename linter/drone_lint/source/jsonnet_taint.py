@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from drone_lint.config_file import Note
@@ -69,7 +69,7 @@ class Arrivals:
         """Variables with the places that their marks reach."""
         if self.left <= 0:
             return
-        changed = replace(job, ext_str={**job.ext_str, **{name: _with_marks(job.ext_str[name], mark) for name, mark in marks.items()}})
+        changed = job._replace(ext_str={**job.ext_str, **{name: _with_marks(job.ext_str[name], mark) for name, mark in marks.items()}})
         outcome = self._evaluate(changed)
         if outcome.value is None or "\\u00" not in outcome.value:
             return
@@ -101,7 +101,7 @@ class Arrivals:
         program = f"local result = ({called(job)});\n[{looks}]"
         known = {key: text for key, text in job.ext_str.items() if key != name}
         code = {**job.ext_code, name: f'error "{RULE}"'}
-        outcome = self._evaluate(replace(job, source=program, ext_str=known, ext_code=code, tla_str={}, tla_code={}))
+        outcome = self._evaluate(job._replace(source=program, ext_str=known, ext_code=code, tla_str={}, tla_code={}))
         return outcome.error is not None and RULE in outcome.error
 
     def _read(self, name: str) -> TextPlace | None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 
 from drone_lint.config_file import Note, PlacedExpansion
 from drone_lint.finding import Refusal
@@ -28,20 +27,20 @@ PlaceOf = Callable[[int, int], AnyPlace]
 """From a range of the server's text to a place."""
 
 
-@dataclass
 class Views:
     """Both views of a text."""
 
-    text: str
-    server: Text
-    runner: Text
-    """The same object as `server` where substitution changes nothing, or cannot be done."""
-    runners: tuple[str, ...]
-    """Types of the runners that read the text."""
-    substituted: Substituted | None = None
-    refused: SubstitutionError | None = None
-    lost: set[int] = field(default_factory=set)
-    """Chunks that the server can read and runners, after substitution, cannot."""
+    def __init__(self, text: str, server: Text, runner: Text, runners: tuple[str, ...]) -> None:
+        self.text = text
+        self.server = server
+        self.runner = runner
+        """The same object as `server` where substitution changes nothing, or cannot be done."""
+        self.runners = runners
+        """Types of the runners that read the text."""
+        self.substituted: Substituted | None = None
+        self.refused: SubstitutionError | None = None
+        self.lost: set[int] = set()
+        """Chunks that the server can read and runners, after substitution, cannot."""
 
 
 def views_of(text: str, settings: Settings) -> Views:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from typing import NamedTuple
 
 from drone_lint.api import Mount, Step, Value
 
@@ -47,16 +47,14 @@ _ALSO_BELOW = ("/root", "/var/lib/docker", "/var/lib/kubelet", "/lib/modules", "
 _THEMSELVES = ("/", "/etc", "/var", "/home", "/boot")
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(NamedTuple):
     """Options of the container-escape rules."""
 
     allow: tuple[str, ...] = ()
     """Patterns of step names that may."""
 
 
-@dataclass(frozen=True)
-class PathOptions:
+class PathOptions(NamedTuple):
     """Options of the rules on host paths."""
 
     allow: tuple[str, ...] = ()

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from drone_lint.api import ConfigFile, Document, Evaluation, Fault, Value, decoded_by_all, runner_faults, server_faults
 
 
-@dataclass
-class Refused:
+class Refused(NamedTuple):
     """A value that a decoder refuses."""
 
     document: Document
     fault: Fault
-    refusals: list[tuple[str, str]] = field(default_factory=list)
+    refusals: list[tuple[str, str]]
 
     @property
     def value(self) -> Value:
@@ -32,13 +31,13 @@ def _of(file: ConfigFile, evaluation: Evaluation) -> Iterator[Refused]:
     found: dict[tuple[int, tuple[str | int, ...]], Refused] = {}
     for document in evaluation.server:
         for fault in server_faults(document):
-            entry = found.setdefault((document.index, fault.path), Refused(document, fault))
+            entry = found.setdefault((document.index, fault.path), Refused(document, fault, []))
             entry.refusals.append(("server", _words(fault)))
     for document in evaluation.runner:
         for fault in runner_faults(document):
             if fault.refused:
-                entry = found.setdefault((document.index, fault.path), Refused(document, fault))
-                entry.refusals += [(f"runner:{name}", _words(fault)) for name in _readers(file, document, fault)]
+                entry = found.setdefault((document.index, fault.path), Refused(document, fault, []))
+                entry.refusals.extend((f"runner:{name}", _words(fault)) for name in _readers(file, document, fault))
     yield from found.values()
 
 
