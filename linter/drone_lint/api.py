@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from drone_lint.config_file import ConfigFile, Evaluation, Note, PlacedExpansion
-from drone_lint.finding import Confidence, Edit, Finding, Fix, Refusal, Related, Severity
+from drone_lint.finding import Confidence, Edit, Finding, Fix, Problem, Refusal, Related, Severity, Unchecked
 from drone_lint.model.condition import EVENTS, Condition, Conditions
 from drone_lint.model.document import Document
 from drone_lint.model.glob import is_malformed, matches
@@ -59,6 +59,7 @@ __all__ = [
     "Pipeline",
     "Place",
     "PlacedExpansion",
+    "Problem",
     "Reference",
     "Refusal",
     "Related",
@@ -74,6 +75,7 @@ __all__ = [
     "SubstitutionSettings",
     "TextPlace",
     "Trigger",
+    "Unchecked",
     "Value",
     "Volume",
     "automatic_plugin",

@@ -189,6 +189,10 @@ class _Checker:
     def _typed(self, where: str, value: Any, kind: str) -> None:
         if kind.startswith("tuple"):
             self._strings(where, value)
+        elif kind.startswith("Literal"):
+            import re
+
+            self._choice(where, value, tuple(found for _, found in re.findall(r"(['\"])(.+?)\1", kind)))
         elif kind.startswith("Mapping"):
             for item in self._mapping(where, value).values():
                 self._typed(where, item, "str")

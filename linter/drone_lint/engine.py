@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from drone_lint.config_file import ConfigFile, Evaluation
-from drone_lint.finding import Finding, Problem, Severity
+from drone_lint.finding import Finding, Problem, Severity, Unchecked
 from drone_lint.model.document import Document, Located
 from drone_lint.model.node import descend, plain
 from drone_lint.model.value import AnyPlace, Place, TextPlace
@@ -18,21 +18,43 @@ from drone_lint.source.position import Precision, Span
 
 def lint(file: ConfigFile, rules: Sequence[Rule], settings: Settings) -> FileReport:
     """Everything that the rules find in a loaded file. Raises nothing: a rule's own failure is a problem that names it."""
-    running = [rule for rule in rules if rule.on_legacy] if file.legacy else rules
-    runs, failures = _run_all(file, running)
-    diagnostics = _group(_locate_all(runs), {rule.name: rule for rule in rules}, settings, file)
-    if settings.profile == "drone":
-        diagnostics = [item for item in diagnostics if item.drone]
-    problems = [*file.problems, *(item for one in file.evaluations for item in one.problems), *failures]
-    documents = file.evaluations[0].server if file.evaluations else ()
-    return FileReport(
-        path=file.source.path,
-        documents=len(documents),
-        steps=sum(len(document.pipeline.containers) for document in documents if document.pipeline),
-        findings=tuple(_with_fingerprints(_without_secrets(diagnostics))),
-        problems=tuple(dict.fromkeys(problems)),
-        fail_on=settings.fail_on,
-    )
+    return Linting([(file, rules)], settings).report(file)
+
+
+class Linting:
+    """Files with the same settings: each is linted on its own, and all at once by the rules that want that (`Rule.check_files`).
+
+    What such rules begin in other processes goes on while the other rules run, and is waited for once.
+    """
+
+    def __init__(self, files: Sequence[tuple[ConfigFile, Sequence[Rule]]], settings: Settings) -> None:
+        """Run the rules: for each file those that are given with it."""
+        self._settings = settings
+        self._rules = {rule.name: rule for _, rules in files for rule in rules}
+        finish = _begin(files)
+        self._ran = {
+            id(file): _run_all(file, [rule for rule in rules if rule.on_legacy] if file.legacy else rules) for file, rules in files
+        }
+        for file, item in finish():
+            self._ran[id(file)].add(item, None)
+
+    def report(self, file: ConfigFile) -> FileReport:
+        """What was found in one of the files."""
+        ran, settings = self._ran.pop(id(file)), self._settings
+        diagnostics = _group(_locate_all(ran.runs), self._rules, settings, file)
+        if settings.profile == "drone":
+            diagnostics = [item for item in diagnostics if item.drone]
+        problems = [*file.problems, *(item for one in file.evaluations for item in one.problems), *ran.problems]
+        documents = file.evaluations[0].server if file.evaluations else ()
+        return FileReport(
+            path=file.source.path,
+            documents=len(documents),
+            steps=sum(len(document.pipeline.containers) for document in documents if document.pipeline),
+            findings=tuple(_with_fingerprints(_without_secrets(diagnostics))),
+            problems=tuple(dict.fromkeys(problems)),
+            unchecked=tuple(ran.unchecked),
+            fail_on=settings.fail_on,
+        )
 
 
 def diagnose(findings: Sequence[Finding], file: ConfigFile, rules: dict[str, Rule], settings: Settings) -> list[Diagnostic]:
@@ -48,16 +70,60 @@ class _Run(NamedTuple):
     evaluation: Evaluation | None
 
 
-def _run_all(file: ConfigFile, rules: Sequence[Rule]) -> tuple[list[_Run], list[Problem]]:
-    runs: list[_Run] = []
-    failures: list[Problem] = []
-    owners = {id(document): one for one in file.evaluations for document in (*one.server, *one.runner)}
+class _Ran:
+    """What the rules said of one file."""
+
+    def __init__(self, file: ConfigFile) -> None:
+        self.runs: list[_Run] = []
+        self.problems: list[Problem] = []
+        self.unchecked: list[Unchecked] = []
+        self._owners = {id(document): one for one in file.evaluations for document in (*one.server, *one.runner)}
+
+    def add(self, item: Finding | Problem | Unchecked, evaluation: Evaluation | None) -> None:
+        if isinstance(item, Problem):
+            self.problems.append(item)
+        elif isinstance(item, Unchecked):
+            self.unchecked.append(item)
+        else:
+            self.runs.append(_Run(item, evaluation or self._owners.get(id(item.place.document))))
+
+
+_Shared = Iterator[tuple[ConfigFile, "Finding | Problem | Unchecked"]]
+
+
+def _begin(files: Sequence[tuple[ConfigFile, Sequence[Rule]]]) -> Callable[[], _Shared]:
+    """Call the rules that look at all files together; gives what waits for them."""
+    asked: dict[Rule, list[ConfigFile]] = {}
+    for file, rules in files:
+        for rule in rules:
+            if type(rule).check_files is not Rule.check_files and (rule.on_legacy or not file.legacy):
+                asked.setdefault(rule, []).append(file)
+    begun: list[tuple[ConfigFile, Rule, Iterable[tuple[ConfigFile, Finding | Problem | Unchecked]]]] = []
+    for rule, theirs in asked.items():
+        try:
+            begun.append((theirs[0], rule, rule.check_files(theirs)))
+        except Exception as error:  # noqa: BLE001 - a bug in one rule stops nothing else
+            begun.append((theirs[0], rule, [(theirs[0], _internal_error(rule, theirs[0], error))]))
+
+    def finish() -> _Shared:
+        for first, rule, found in begun:
+            try:
+                yield from found
+            except Exception as error:  # noqa: BLE001
+                yield first, _internal_error(rule, first, error)
+
+    return finish
+
+
+def _run_all(file: ConfigFile, rules: Sequence[Rule]) -> _Ran:
+    ran = _Ran(file)
 
     def collect(rule: Rule, evaluation: Evaluation | None, found: Callable[[], Iterable[Finding]]) -> bool:
         try:
-            runs.extend(_Run(finding, evaluation or owners.get(id(finding.place.document))) for finding in found())
+            for finding in found():
+                ran.add(finding, evaluation)
         except Exception as error:  # noqa: BLE001 - a bug in one rule stops nothing else
-            failures.append(_internal_error(rule, file, error))
+            ran.problems.append(_internal_error(rule, file, error))
             return False
         return True
 
@@ -67,7 +133,7 @@ def _run_all(file: ConfigFile, rules: Sequence[Rule]) -> tuple[list[_Run], list[
         for evaluation in file.evaluations:
             if not collect(rule, evaluation, lambda rule=rule, evaluation=evaluation: _walk(rule, evaluation)):  # type: ignore[misc]
                 break
-    return runs, failures
+    return ran
 
 
 def _walk(rule: Rule, evaluation: Evaluation) -> Iterator[Finding]:
@@ -223,7 +289,7 @@ def _group_key(item: _Occurrence) -> tuple[object, ...]:
     finding, span = item.finding, item.record.span
     if finding.group is not None:
         return finding.rule, finding.group
-    key: tuple[object, ...] = (finding.rule, span.file.path, span.start, span.end)
+    key: tuple[object, ...] = (finding.rule, finding.kind, span.file.path, span.start, span.end)
     if span.precision is Precision.EXACT:
         return key
     place = finding.place

@@ -89,6 +89,8 @@ class Finding(NamedTuple):
     fix: Fix | None = None
     secret: bool = False
     """Whether the place holds a secret, which no report may show."""
+    kind: str = ""
+    """Which of a rule's many checks found it (`SC2086`): findings of different kinds are never one."""
 
 
 class Problem(NamedTuple):
@@ -103,3 +105,13 @@ class Problem(NamedTuple):
     related: tuple[tuple[str, Span], ...] = ()
     drone: tuple[Refusal, ...] = ()
     help: str = ""
+
+
+class Unchecked(NamedTuple):
+    """Something that a rule could not look at, for the summary: what was not checked is never silently clean."""
+
+    number: int
+    what: str
+    """A noun in the singular: `command`."""
+    reason: str
+    """``shellcheck` is not installed``"""

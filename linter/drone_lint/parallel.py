@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from drone_lint.registry import RuleSet
 from drone_lint.result import Diagnostic, FileReport, PlaceRecord
-from drone_lint.run import Chosen, Pool, Target, lint_target
+from drone_lint.run import PORTION, Chosen, Pool, Target, lint_targets, portions
 from drone_lint.settings import Settings
 
 
@@ -29,9 +29,11 @@ def lint_in_processes(chosen: Chosen, ignores: bool, processes: int) -> Iterator
     sets = list(dict.fromkeys(_key(settings) for _, settings in chosen))
     numbers = {key: number for number, key in enumerate(sets)}
     by_number = {numbers[_key(settings)]: settings for _, settings in chosen}
-    work = [(target, numbers[_key(settings)], ignores) for target, settings in chosen]
+    size = min(PORTION, -(-len(chosen) // processes))
+    work = [(targets, numbers[_key(settings)], ignores) for targets, settings in portions(chosen, size)]
     with ProcessPoolExecutor(processes, mp_context=context, initializer=_begin, initargs=(by_number,)) as pool:
-        yield from pool.map(_lint, work, chunksize=max(1, min(8, len(work) // (processes * 4))))
+        for reports in pool.map(_lint, work):
+            yield from reports
 
 
 def _key(settings: Settings) -> str:
@@ -50,9 +52,12 @@ def _rules(number: int) -> RuleSet:
     return RuleSet(_settings[number])
 
 
-def _lint(work: tuple[Target, int, bool]) -> FileReport:
-    target, number, ignores = work
-    report = lint_target(target, _settings[number], _rules(number), ignores=ignores)
+def _lint(work: tuple[list[Target], int, bool]) -> list[FileReport]:
+    targets, number, ignores = work
+    return list(map(_portable_report, lint_targets(targets, _settings[number], _rules(number), ignores=ignores)))
+
+
+def _portable_report(report: FileReport) -> FileReport:
     return report._replace(findings=tuple(map(_portable, report.findings)), ignored=tuple(map(_portable, report.ignored)))
 
 

@@ -139,8 +139,11 @@ def facts_of(rule: type[Rule], family: str) -> Facts:
     return Facts(rule.__module__, family, rule.profile, rule.listed_in, rule.on_legacy, trigger)
 
 
+HOOKS = ("check_file", "check_document", "check_pipeline", "check_step", "check_files")
+
+
 def _has_hooks(rule: type[Rule]) -> bool:
-    return any(getattr(rule, hook) is not getattr(Rule, hook) for hook in ("check_file", "check_document", "check_pipeline", "check_step"))
+    return any(getattr(rule, hook) is not getattr(Rule, hook) for hook in HOOKS)
 
 
 def index_text() -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from drone_lint.finding import Confidence, Fix, Problem, Refusal, Severity
+from drone_lint.finding import Confidence, Fix, Problem, Refusal, Severity, Unchecked
 from drone_lint.model.value import AnyPlace
 from drone_lint.source.position import Span
 
@@ -71,8 +71,8 @@ class FileReport(NamedTuple):
     findings: tuple[Diagnostic, ...] = ()
     ignored: tuple[Diagnostic, ...] = ()
     problems: tuple[Problem, ...] = ()
-    notes: tuple[str, ...] = ()
-    """Remarks for the summary (commands that no shellcheck was there to check)."""
+    unchecked: tuple[Unchecked, ...] = ()
+    """What rules could not look at (commands, where there is no shellcheck)."""
     fail_on: str = "warning"
     """The least severity that fails the run for this file, or `never`."""
 
@@ -124,6 +124,15 @@ class Report(NamedTuple):
     def errors(self) -> tuple[Problem, ...]:
         """Everything that could not be linted."""
         return (*(item for file in self.files for item in file.problems), *self.problems)
+
+    @property
+    def unchecked(self) -> tuple[Unchecked, ...]:
+        """What rules could not look at, summed over the files."""
+        numbers: dict[tuple[str, str], int] = {}
+        for file in self.files:
+            for number, what, reason in file.unchecked:
+                numbers[what, reason] = numbers.get((what, reason), 0) + number
+        return tuple(Unchecked(number, what, reason) for (what, reason), number in numbers.items())
 
     def number_of(self, severity: Severity) -> int:
         """How many findings have a severity."""

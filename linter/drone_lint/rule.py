@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, ClassVar, NamedTuple
 
 from drone_lint.config_file import ConfigFile
-from drone_lint.finding import Confidence, Finding, Fix, Refusal, Related, Severity
+from drone_lint.finding import Confidence, Finding, Fix, Problem, Refusal, Related, Severity, Unchecked
 from drone_lint.model.document import Document
 from drone_lint.model.pipeline import Pipeline
 from drone_lint.model.step import Step
@@ -142,6 +142,14 @@ class Rule:
         """Look at a step or service."""
         return ()
 
+    def check_files(self, files: Sequence[ConfigFile]) -> Iterable[tuple[ConfigFile, Finding | Problem | Unchecked]]:
+        """Look at many files at once, for checks whose start costs more than their work; each result names its file.
+
+        Called before the other rules run, so that it can start a process; its result is iterated when they are done, and then it may
+        wait. So this is a function that begins the work and *returns* a generator. A long run comes in several portions.
+        """
+        return ()
+
     def finding(
         self,
         place: AnyPlace,
@@ -158,6 +166,7 @@ class Rule:
         group: str | None = None,
         fix: Fix | None = None,
         secret: bool = False,
+        kind: str = "",
     ) -> Finding:
         """A finding of this rule; what is not given is the rule's own."""
         return Finding(
@@ -175,6 +184,7 @@ class Rule:
             group=group,
             fix=fix,
             secret=secret,
+            kind=kind,
         )
 
     @classmethod
@@ -198,6 +208,8 @@ class Example(NamedTuple):
     """Lines on which the rule itself must fire and no marker can stand."""
     also: tuple[str, ...] = ()
     """Rules that run beside it, though no marker names them."""
+    needs: str = ""
+    """A program without which nothing can be found; the test is skipped where it is not installed."""
     name: str = ""
     """File name in the repository; `.drone.yml` or `.drone.jsonnet` when empty."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from drone_lint import config as configuration
 from drone_lint.config_file import ConfigFile
 from drone_lint.discover import configs_below, importers, is_config, repository_root
-from drone_lint.engine import lint
+from drone_lint.engine import Linting, lint
 from drone_lint.finding import Problem
 from drone_lint.registry import RuleSet, builtin_rules, info
 from drone_lint.result import FileReport, Report
@@ -134,28 +134,52 @@ def override(settings: Settings, flags: Flags) -> Settings:
     return settings._replace(**changes)
 
 
-def lint_target(target: Target, settings: Settings, rules: RuleSet, *, ignores: bool = True) -> FileReport:
-    """Load and lint one file; what cannot be read is a problem of its report."""
+def lint_targets(targets: Sequence[Target], settings: Settings, rules: RuleSet, *, ignores: bool = True) -> Iterator[FileReport]:
+    """Load and lint files that have the same settings; what cannot be read is a problem of its report."""
+    loaded = [_loaded(target, settings) for target in targets]
+    linting = Linting([(file, rules.triggered_by(file)) for file in loaded if isinstance(file, ConfigFile)], settings)
+    for target, file in zip(targets, loaded, strict=True):
+        if isinstance(file, FileReport):
+            yield file
+            continue
+        try:
+            yield _without_ignored(linting.report(file), file, rules, settings, ignores)
+        except Exception as error:  # noqa: BLE001 - the other files are still linted
+            yield _failed(target, error)
+
+
+def _loaded(target: Target, settings: Settings) -> ConfigFile | FileReport:
     data = _data(target)
     if isinstance(data, Problem):
         return FileReport(target.shown, problems=(data,))
     try:
-        return lint_data(data, target, settings, rules, ignores=ignores)[1]
-    except Exception as error:  # noqa: BLE001 - the other files are still linted
-        message = f"{type(error).__name__}: {error}. This is a bug of drone-lint"
-        return FileReport(target.shown, problems=(Problem("internal-error", target.shown, message),))
+        return _load(data, target, settings)
+    except Exception as error:  # noqa: BLE001
+        return _failed(target, error)
+
+
+def _failed(target: Target, error: Exception) -> FileReport:
+    message = f"{type(error).__name__}: {error}. This is a bug of drone-lint"
+    return FileReport(target.shown, problems=(Problem("internal-error", target.shown, message),))
+
+
+def _load(data: bytes, target: Target, settings: Settings) -> ConfigFile:
+    root = repository_root(target.absolute) if target.absolute else None
+    return load(data, target.shown, settings, root=root, absolute=target.absolute)
 
 
 def lint_data(data: bytes, target: Target, settings: Settings, rules: RuleSet, *, ignores: bool = True) -> tuple[ConfigFile, FileReport]:
     """Load and lint bytes as the content of a target."""
-    root = repository_root(target.absolute) if target.absolute else None
-    file_ = load(data, target.shown, settings, root=root, absolute=target.absolute)
-    report = lint(file_, rules.triggered_by(file_), settings)
-    if not ignores or not any("drone-lint:" in source.text for source in file_.sources):
-        return file_, report
+    file = _load(data, target, settings)
+    return file, _without_ignored(lint(file, rules.triggered_by(file), settings), file, rules, settings, ignores)
+
+
+def _without_ignored(report: FileReport, file: ConfigFile, rules: RuleSet, settings: Settings, ignores: bool) -> FileReport:
+    if not ignores or not any("drone-lint:" in source.text for source in file.sources):
+        return report
     from drone_lint import suppress
 
-    return file_, suppress.apply(report, file_, rules, settings)
+    return suppress.apply(report, file, rules, settings)
 
 
 def _data(target: Target) -> bytes | Problem:
@@ -203,13 +227,30 @@ def run(plan: Plan, flags: Flags, *, pool: Pool | None = None, progress: Progres
     if pool is not None:
         reports = pool(chosen, not flags.no_ignores)
     else:
-        reports = (lint_target(target, settings, rule_sets.of(settings), ignores=not flags.no_ignores) for target, settings in chosen)
+        reports = (
+            report
+            for targets, settings in portions(chosen, PORTION)
+            for report in lint_targets(targets, settings, rule_sets.of(settings), ignores=not flags.no_ignores)
+        )
     files: list[FileReport] = []
     for report in reports:
         files.append(report)
         if progress is not None:
             progress(len(files), len(chosen))
     return Report(tuple(files), rule_infos(files, plan.problems), rule_sets.largest, plan.problems)
+
+
+PORTION = 64
+"""How many files are in memory at once, for the rules that look at many together."""
+
+
+def portions(chosen: Chosen, size: int) -> Iterator[tuple[list[Target], Settings]]:
+    """Neighbours with the same settings, at most `size` of them."""
+    from itertools import groupby, islice
+
+    for settings, items in groupby(chosen, key=lambda item: item[1]):
+        while targets := [target for target, _ in islice(items, size)]:
+            yield targets, settings
 
 
 _FILES_A_PROCESS = 24
@@ -279,8 +320,7 @@ def load_one(planned: Plan, flags: Flags) -> tuple[ConfigFile | None, tuple[Prob
     data = _data(target)
     if isinstance(data, Problem):
         return None, (*planned.problems, data)
-    root = repository_root(target.absolute) if target.absolute else None
-    file = load(data, target.shown, settings_of(target, flags), root=root, absolute=target.absolute)
+    file = _load(data, target, settings_of(target, flags))
     return file, (*planned.problems, *file.problems, *(problem for one in file.evaluations for problem in one.problems))
 
 

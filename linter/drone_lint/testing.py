@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import tempfile
 import textwrap
+import unittest
 
 from drone_lint import suppress
 from drone_lint.engine import lint
@@ -69,7 +71,14 @@ def found_lines(report: FileReport) -> list[tuple[int, str]]:
 
 
 def check_bad(rule: type[Rule], example: Example | str, rules: Rules | None = None) -> None:
-    """Assert that exactly what is marked is found, and that the rule itself is among it."""
+    """Assert that exactly what is marked is found, and that the rule itself is among it.
+
+    Raises:
+        unittest.SkipTest: the program that the example needs is not installed.
+    """
+    needs = as_example(example).needs
+    if needs and shutil.which(needs) is None:
+        raise unittest.SkipTest(f"{needs} is not installed")
     rules = builtin_rules().plus([rule]) if rules is None else rules
     wanted = sorted([*expected(source_text(as_example(example))), *((line, rule.name) for line in as_example(example).lines)])
     assert rule.name in {name for _, name in wanted}, f"a bad example of {rule.name} marks no line for it"

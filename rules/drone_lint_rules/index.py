@@ -93,6 +93,7 @@ INDEX = {
     'redundant-privilege': ('docker_in_docker', 'redundant_privilege', 'default', '', False, (('privileged',), (), False, False, False)),
     'missing-trigger-event': ('hygiene', 'missing_trigger_event', 'pedantic', '', False, ((), (), False, False, False)),
     'missing-type': ('hygiene', 'missing_type', 'pedantic', '', False, ((), (), False, False, False)),
+    'shellcheck': ('hygiene', 'shellcheck', 'default', '', False, (('commands',), (), False, False, False)),
     'unexplained-ignore': ('hygiene', 'unexplained_ignore', 'default', '', False, ((), (), False, False, True)),
     'unknown-rule': ('hygiene', 'unknown_rule', 'default', '', False, ((), (), False, False, True)),
     'unnamed': ('hygiene', 'unnamed', 'default', '', False, ((), (), False, False, False)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -32,7 +33,8 @@ print(json.dumps(sorted(set(sys.modules) - before)))
 
 def imported(arguments: list[str], folder: Path) -> set[str]:
     command = [sys.executable, "-c", _PROGRAM.format(arguments=arguments)]
-    out = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout
+    environment = {**os.environ, "PATH": str(folder)}  # no ShellCheck
+    out = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True, env=environment).stdout
     return set(json.loads(out.splitlines()[-1]))
 
 

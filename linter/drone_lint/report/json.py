@@ -7,7 +7,7 @@ from typing import Any
 
 from drone_lint.finding import Problem, Severity
 from drone_lint.report import Style
-from drone_lint.result import Diagnostic, PlaceRecord, Report
+from drone_lint.result import Diagnostic, FileReport, PlaceRecord, Report
 from drone_lint.source.position import Position, Precision, Span
 
 
@@ -20,7 +20,7 @@ def document(report: Report) -> dict[str, Any]:
     """The report as JSON data."""
     return {
         "version": 1,
-        "files": [{"path": file.path, "documents": file.documents, "steps": file.steps} for file in report.files],
+        "files": [_file(file) for file in report.files],
         "findings": [_finding(item) for item in report.findings],
         "ignored": [_ignored(item) for item in report.ignored],
         "errors": [_problem(problem) for problem in report.errors],
@@ -33,6 +33,13 @@ def document(report: Report) -> dict[str, Any]:
             "not_linted": len(report.errors),
         },
     }
+
+
+def _file(file: FileReport) -> dict[str, Any]:
+    found: dict[str, Any] = {"path": file.path, "documents": file.documents, "steps": file.steps}
+    if file.unchecked:
+        found["unchecked"] = [item._asdict() for item in file.unchecked]
+    return found
 
 
 def _finding(item: Diagnostic) -> dict[str, Any]:

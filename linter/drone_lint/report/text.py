@@ -43,9 +43,8 @@ def write(report: Report, style: Style) -> str:
     blocks += ["\n".join(_problem(problem, paint)) for problem in report.errors]
     if style.statistics:
         blocks.append("\n".join(f"{number:6} {rule}" for number, rule in statistics(report)))
-    notes = [note for file in report.files for note in file.notes]
     if not style.quiet:
-        blocks.append("\n".join([*notes, summary(report)]))
+        blocks.append(summary(report))
     return "".join(block + "\n\n" for block in blocks[:-1] if block) + (blocks[-1] + "\n" if blocks else "")
 
 

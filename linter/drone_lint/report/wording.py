@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from drone_lint.finding import Refusal, Severity
+from drone_lint.finding import Refusal, Severity, Unchecked
 from drone_lint.result import Diagnostic, Report
 
 _SHOWN = 2
@@ -62,7 +62,13 @@ def summary(report: Report) -> str:
         parts.insert(0, f"{plural(len(report.errors), 'error')} kept files from being linted" if not files else not_linted(report))
     parts.append(plural(sum(file.steps for file in report.files), "step"))
     parts.append(plural(report.rules_run, "rule"))
+    parts += [unchecked(item) for item in report.unchecked]
     return " · ".join(parts)
+
+
+def unchecked(item: Unchecked) -> str:
+    """What was not looked at, and why."""
+    return f"{plural(item.number, item.what)} {'was' if item.number == 1 else 'were'} not checked ({item.reason})"
 
 
 def not_linted(report: Report) -> str:

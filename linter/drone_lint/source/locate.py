@@ -70,6 +70,7 @@ _NO_DOCUMENT: Document = None  # type: ignore[assignment]
 
 def scalar_offset(text: str, node: Scalar, at: int) -> int:
     """The offset in `text` of the `at`-th character of a scalar's decoded text."""
+    node = node._replace(start=_content_start(text, node.start))
     if not node.quoted or node.start >= len(text):
         return _plain_offset(text, node, at)
     if text[node.start] == '"':
@@ -79,6 +80,15 @@ def scalar_offset(text: str, node: Scalar, at: int) -> int:
     if text[node.start] in "|>":
         return _block_offset(text, node, at)
     return _plain_offset(text, node, at)
+
+
+def _content_start(text: str, offset: int) -> int:
+    """Past an anchor and a tag, which stand before the scalar's own text; no scalar begins with their signs."""
+    while text[offset : offset + 1] in ("&", "!"):
+        while offset < len(text) and text[offset] not in " \t\r\n":
+            offset += 1
+        offset = _skip_blank(text, offset)
+    return offset
 
 
 def _plain_offset(text: str, node: Scalar, at: int) -> int:

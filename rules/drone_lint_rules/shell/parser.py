@@ -30,13 +30,15 @@ class Parsed(NamedTuple):
     """Every simple command, in written order: also those in compound commands, substitutions and nested scripts."""
     complete: bool
     """False when something was never closed, or nested too deep to be read."""
+    pasted: frozenset[int] = frozenset()
+    """Those offsets of `${` that Drone replaces which the shell would have expanded: not those in single quotes and comments."""
 
 
 def parse(text: str, pasted: frozenset[int] = frozenset()) -> Parsed:
     """Read a script. Never fails; `pasted` are the offsets of `${` that Drone replaces."""
     parser = Parser(text, range(len(text)), pasted, {})
     complete = parser.read(Scope("script"))
-    return Parsed(tuple(sorted(parser.commands, key=lambda command: command.start)), complete)
+    return Parsed(tuple(sorted(parser.commands, key=lambda command: command.start)), complete, frozenset(parser.expanded))
 
 
 class _Pending(NamedTuple):
@@ -75,6 +77,8 @@ class Parser(Reader):
         """Read another text as commands of `scope`."""
         inner = Parser(text, origins, self._pasted, atoms or {}, self.commands)
         inner.depth, inner.nesting = self.depth, self.nesting
+        if not self.nesting:
+            inner.expanded = self.expanded
         self.complete = inner.read(scope) and self.complete
 
     # -- lists and pipelines

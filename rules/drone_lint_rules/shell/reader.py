@@ -39,6 +39,8 @@ class Reader:
         self.depth = 0
         self.complete = True
         """False when a quote, substitution or compound command was never closed."""
+        self.expanded: set[int] = set()
+        """Where the `${` stand that Drone replaces and the shell would have expanded."""
         self.stage: Stage | None = None
         """The element of a pipeline that is being read."""
         self._origins = origins
@@ -212,6 +214,8 @@ class Reader:
     def _variable(self, end: int, name: str, quote: str, operator: str = "", inner: tuple[Part, ...] = ()) -> Part:
         start, self.at = self.at, end
         begin = self.start_of(start)
+        if begin in self._pasted:
+            self.expanded.add(begin)
         return Part(
             "variable",
             self.text[start:end],

