@@ -6,6 +6,10 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 
+class UsageError(Exception):
+    """A call that does not hold together; exit code 2."""
+
+
 class Option(NamedTuple):
     """One option of `drone-lint check`."""
 

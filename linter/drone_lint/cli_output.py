@@ -1,0 +1,74 @@
+"""Where reports go: standard output, files, and the progress bar on standard error."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from drone_lint.options import UsageError
+from drone_lint.report import Style, write
+from drone_lint.result import Report
+
+
+def write_report(report: Report, format_: str, target: str | None, options: Mapping[str, Any], environment: Mapping[str, str]) -> None:
+    """A report to a file, or to standard output when `target` is None."""
+    color = target is None and _color(options["color"], environment)
+    text = write(report, format_, Style(color=color, links=color, quiet=options["quiet"], statistics=options["statistics"]))
+    if target is None:
+        print_text(text)
+        return
+    save(target, text)
+
+
+def print_text(text: str) -> None:
+    """To standard output, whatever its encoding can show."""
+    encoding = sys.stdout.encoding or "utf-8"
+    try:
+        sys.stdout.write(text)
+    except UnicodeEncodeError:
+        sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
+
+
+def _color(choice: str | None, environment: Mapping[str, str]) -> bool:
+    if choice in ("always", "never"):
+        return choice == "always"
+    return sys.stdout.isatty() and not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
+
+
+def save(path: str, text: str) -> None:
+    """Write a file in one step.
+
+    Raises:
+        UsageError: it cannot be written.
+    """
+    partial = f"{path}.{os.getpid()}.tmp"
+    try:
+        with open(partial, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        os.replace(partial, path)
+    except OSError as error:
+        if os.path.exists(partial):
+            os.unlink(partial)
+        raise UsageError(f"{path}: {error.strerror}") from error
+
+
+@contextmanager
+def progress_bar(files: int) -> Iterator[Any]:
+    """A bar on standard error while many files are linted in a terminal, gone at the end."""
+    if files < 20 or not sys.stderr.isatty():
+        yield None
+        return
+
+    def tell(done: int, total: int) -> None:
+        filled = 30 * done // total
+        sys.stderr.write(f"\r[{'#' * filled}{' ' * (30 - filled)}] {done}/{total}")
+        sys.stderr.flush()
+
+    try:
+        yield tell
+    finally:
+        sys.stderr.write("\r\x1b[K")
+        sys.stderr.flush()
