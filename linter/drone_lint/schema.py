@@ -38,6 +38,8 @@ class Fault(NamedTuple):
     node: Node
     schema: Schema
     """What holds for the value; for an unknown key, for the object around it."""
+    replaced: bool = False
+    """Whether the value stands in an entry that a later one of the same key replaced; then the path leads to that one."""
 
     @property
     def refused(self) -> bool:
@@ -88,10 +90,10 @@ def decoded_by_all(fault: Fault) -> bool:
 # -- the walk
 
 
-def faults_of(root: Node, schema: Schema) -> list[Fault]:
-    """Every fault of a node, in written order; no other faults below one of a wrong type."""
+def faults_of(root: Node, schema: Schema, path: Path = ()) -> list[Fault]:
+    """Every fault of a node at a path, in written order; no other faults below one of a wrong type."""
     found: list[Fault] = []
-    _check(root, schema, (), found)
+    _check(root, schema, path, found)
     return found
 
 
@@ -123,6 +125,10 @@ def _check_mapping(node: Mapping, schema: Schema, path: Path, found: list[Fault]
             below = others
         if isinstance(below, dict) and below:
             _check(entry.node, below, (*path, key), found)
+    for key, entry in node.replaced:
+        below = properties.get(key, others)
+        if isinstance(below, dict) and below:
+            found += (fault._replace(replaced=True) for fault in faults_of(entry.node, below, (*path, key)) if fault.refused)
 
 
 _TAGS = {"!!bool": "boolean", "!!int": "number", "!!float": "number", "!!null": "null", "!loop": "an endless value"}

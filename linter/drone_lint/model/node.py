@@ -39,6 +39,8 @@ class Mapping(NamedTuple):
     entries: dict[str, Entry]
     start: int = UNKNOWN
     end: int = UNKNOWN
+    replaced: tuple[tuple[str, Entry], ...] = ()
+    """Entries that a later one of the same key replaced, which decoders read and refuse all the same."""
 
 
 class Sequence(NamedTuple):

@@ -27,6 +27,8 @@ class Place(NamedTuple):
     path: Path
     part: Part = Part.VALUE
     range: tuple[int, int] | None = None
+    at: tuple[int, int] | None = None
+    """Offsets in the document's text, where the path leads to another value: one that replaced this."""
 
 
 class TextPlace(NamedTuple):

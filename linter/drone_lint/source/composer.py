@@ -76,6 +76,8 @@ class Composer:
         self.remarks: list[Remark] = []
         self.anchored: list[int] = []
         """Offsets of what has an anchor."""
+        self.end: int | None = None
+        """Where the document ends and go-yaml stops reading, whatever follows."""
 
     def compose(self, text: str) -> Node | None:
         """The document's root; None for a document without content.
@@ -107,6 +109,9 @@ class Composer:
                 continue
             elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
                 node, merge = self._close(frames.pop(), event), False
+            elif kind is yaml.DocumentEndEvent:
+                self.end = self._base + event.start_mark.index
+                break
             else:
                 continue
             if frames:
@@ -169,10 +174,11 @@ class Composer:
 
     def _mapping(self, frame: _Frame, end: int) -> Mapping:
         entries: dict[str, Entry] = {}
+        replaced: list[tuple[str, Entry]] = []
         written: dict[str, tuple[int, int]] = {}
         for pair in frame.items:
             if pair.merge:
-                self._merge(entries, pair, written)
+                self._merge(entries, pair, written, replaced)
                 continue
             if not isinstance(pair.key, Scalar):
                 raise YamlError("invalid map key", pair.key.start)
@@ -180,16 +186,19 @@ class Composer:
             if name in written:
                 self.remarks.append(Remark("duplicate", name, pair.key.start, pair.key.end, written[name]))
             written[name] = (pair.key.start, pair.key.end)
-            _put(entries, name, Entry(pair.value, pair.key.start, pair.key.end))
-        return Mapping(entries, frame.start, end)
+            _put(entries, name, Entry(pair.value, pair.key.start, pair.key.end), replaced)
+        return Mapping(entries, frame.start, end, tuple(replaced))
 
-    def _merge(self, entries: dict[str, Entry], pair: _Pair, written: dict[str, tuple[int, int]]) -> None:
+    def _merge(
+        self, entries: dict[str, Entry], pair: _Pair, written: dict[str, tuple[int, int]], replaced: list[tuple[str, Entry]]
+    ) -> None:
         for source in self._merged(pair.value, pair.key.start):
             for name, entry in source.entries.items():
                 before = entries.get(name)
                 if name in written and before is not None and not same(before.node, entry.node):
                     self.remarks.append(Remark("override", name, pair.key.start, pair.key.end, written[name]))
-                _put(entries, name, entry)
+                _put(entries, name, entry, replaced)
+            replaced += source.replaced
 
     def _merged(self, node: Node, at: int) -> list[Mapping]:
         """What a merge key brings, the first of a list last: earlier ones take precedence."""
@@ -205,21 +214,27 @@ def same(one: Node, other: Node) -> bool:
     return bool(plain(one) == plain(other))
 
 
-def _put(entries: dict[str, Entry], name: str, entry: Entry) -> None:
+def _put(entries: dict[str, Entry], name: str, entry: Entry, replaced: list[tuple[str, Entry]]) -> None:
     before = entries.get(name)
-    if before is not None and isinstance(before.node, Mapping) and isinstance(entry.node, Mapping):
-        entry = entry._replace(node=_overlaid(before.node, entry.node, name))
+    if before is not None:
+        if isinstance(before.node, Mapping) and isinstance(entry.node, Mapping):
+            entry = entry._replace(node=_overlaid(before.node, entry.node, name))
+        else:
+            replaced.append((name, before))
     entries[name] = entry
 
 
 def _overlaid(before: Mapping, after: Mapping, name: str) -> Mapping:
     merged = dict(before.entries)
+    replaced = [*before.replaced, *after.replaced]
     for key, entry in after.entries.items():
-        if name in _REPLACED:
-            merged[key] = entry
-        else:
-            _put(merged, key, entry)
-    return after._replace(entries=merged)
+        if name not in _REPLACED:
+            _put(merged, key, entry, replaced)
+            continue
+        if key in merged:
+            replaced.append((key, merged[key]))
+        merged[key] = entry
+    return after._replace(entries=merged, replaced=tuple(replaced))
 
 
 def _tagged(text: str, tag: str, start: int, end: int, quoted: bool) -> Scalar:

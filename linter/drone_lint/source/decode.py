@@ -31,6 +31,8 @@ class Text:
         self.empty: list[int] = []
         """Numbers of chunks without content."""
         self.remarks: list[Remark] = []
+        self.unread: list[int] = []
+        """Offsets of what follows in a chunk after its document has ended: go-yaml reads one document and stops."""
 
 
 def decode(text: str) -> Text:
@@ -43,6 +45,8 @@ def decode(text: str) -> Text:
         except YamlError as error:
             found.failures.append((error, number))
             continue
+        if composer.end is not None and text[composer.end : chunk.end].strip():
+            found.unread.append(composer.end)
         if node is None or (isinstance(node, Scalar) and node.value is None):
             found.empty.append(number)
             continue
@@ -53,20 +57,27 @@ def decode(text: str) -> Text:
 
 def _compose(composer: Composer, text: str, chunk: Chunk) -> Node | None:
     piece = text[chunk.start : chunk.end]
-    _refuse_what_libyaml_takes(piece, chunk.start)
-    return composer.compose(piece if piece.endswith("\n") else piece + "\n")
+    _refuse_version(piece, chunk.start)
+    node = composer.compose(piece if piece.endswith("\n") else piece + "\n")
+    _refuse_what_libyaml_takes(text[chunk.start : min(composer.end or chunk.start, chunk.end)], chunk.start)
+    return node
 
 
 # -- what go-yaml v2.1.0's older scanner refuses and libyaml 0.2.5 reads
 
 
+def _refuse_version(text: str, base: int) -> None:
+    """A directive fails in any case, as Drone has taken away the `---` below it; this gives the first reason, where it stands."""
+    if not text.lstrip().startswith(("%", "#")) or "%YAML" not in text:
+        return
+    directive = re.match(r"(?:[ \t]*(?:#.*|%(?!YAML).*)?\r?\n)*%YAML[ \t]+(\S+)", text)
+    if directive and directive[1] != "1.1":
+        raise YamlError("found incompatible YAML document", base + text.index("%YAML"))
+
+
 def _refuse_what_libyaml_takes(text: str, base: int) -> None:
     if "\\/" in text:
         _refuse_escaped_slashes(text, base)
-    if text.startswith("%") or "\n%" in text:
-        directive = re.search(r"(?m)^%YAML[ \t]+(\S+)", text)
-        if directive and directive[1] != "1.1":
-            raise YamlError("found incompatible YAML document", base + directive.start())
     if "?" in text and ("[" in text or "{" in text):
         _refuse_question_marks(text, base)
 

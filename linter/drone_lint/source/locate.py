@@ -28,6 +28,8 @@ class NodeLocator:
     def locate(self, place: Place) -> Located:
         """The span of a value or key; a mapping that is a list's item is shown by its first key."""
         path = place.path
+        if place.at is not None:
+            return self._located(place.at[0], self._content_end(*place.at))
         if place.part is Part.KEY and path and isinstance(path[-1], str):
             parent = descend(self._root, path[:-1])
             entry = parent.entries.get(path[-1]) if isinstance(parent, Mapping) else None
@@ -42,14 +44,13 @@ class NodeLocator:
         if isinstance(node, Mapping) and node.entries and (not path or isinstance(path[-1], int)):
             first = min(node.entries.values(), key=lambda entry: (entry.start < node.start, entry.start))
             return self._located(first.start, first.end)
-        return self._located(node.start, self._content_end(node))
+        return self._located(node.start, self._content_end(node.start, node.end))
 
-    def _content_end(self, node: Node) -> int:
-        """The node's end without the white space that a block's end mark has passed."""
-        end = node.end
-        while end > node.start and self._text[end - 1 : end] in (" ", "\t", "\r", "\n"):
+    def _content_end(self, start: int, end: int) -> int:
+        """A node's end without the white space that a block's end mark has passed."""
+        while end > start and self._text[end - 1 : end] in (" ", "\t", "\r", "\n"):
             end -= 1
-        return max(end, node.start)
+        return max(end, start)
 
     def _located(self, start: int, end: int) -> Located:
         if self._origin is not None:

@@ -129,6 +129,10 @@ def _document_notes(source: SourceFile, server: Text) -> Iterator[Note]:
     elif found.terminator is not None and text[found.terminator :].partition("\n")[2].strip():
         message = "Drone stops reading at a line that starts with `...`: everything after it is ignored"
         yield Note("truncated-config", TextPlace(source, found.terminator, found.terminator + 3), message)
+    for offset in server.unread:
+        stop = text.find("\n", offset)
+        message = "Drone takes the document to end before this line, and ignores the rest of it"
+        yield Note("truncated-config", TextPlace(source, offset, len(text) if stop < 0 else stop), message)
 
 
 def _empty_document(source: SourceFile, server: Text, number: int) -> Note:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
-from drone_lint.api import ConfigFile, Document, Evaluation, Fault, Value, decoded_by_all, runner_faults, server_faults
+from drone_lint.api import ConfigFile, Document, Evaluation, Fault, Place, Value, decoded_by_all, runner_faults, server_faults
+
+_Key: TypeAlias = tuple[int, tuple[str | int, ...], int]
 
 
 class Refused(NamedTuple):
@@ -20,6 +22,12 @@ class Refused(NamedTuple):
         """The value, in the view in which it was found."""
         return Value(self.document, self.fault.path, self.fault.node)
 
+    @property
+    def place(self) -> Place:
+        """Where the value is written, also when a later one of the same key replaced it."""
+        node = self.fault.node
+        return Place(self.document, self.fault.path, at=(node.start, node.end) if self.fault.replaced and node.start >= 0 else None)
+
 
 def refused_values(file: ConfigFile) -> Iterator[Refused]:
     """Every value that the server's or a runner's decoder refuses, with who does."""
@@ -28,17 +36,21 @@ def refused_values(file: ConfigFile) -> Iterator[Refused]:
 
 
 def _of(file: ConfigFile, evaluation: Evaluation) -> Iterator[Refused]:
-    found: dict[tuple[int, tuple[str | int, ...]], Refused] = {}
+    found: dict[_Key, Refused] = {}
     for document in evaluation.server:
         for fault in server_faults(document):
-            entry = found.setdefault((document.index, fault.path), Refused(document, fault, []))
+            entry = found.setdefault(_key(document, fault), Refused(document, fault, []))
             entry.refusals.append(("server", _words(fault)))
     for document in evaluation.runner:
         for fault in runner_faults(document):
             if fault.refused:
-                entry = found.setdefault((document.index, fault.path), Refused(document, fault, []))
+                entry = found.setdefault(_key(document, fault), Refused(document, fault, []))
                 entry.refusals.extend((f"runner:{name}", _words(fault)) for name in _readers(file, document, fault))
     yield from found.values()
+
+
+def _key(document: Document, fault: Fault) -> _Key:
+    return document.index, fault.path, fault.node.start if fault.replaced else -1
 
 
 def _readers(file: ConfigFile, document: Document, fault: Fault) -> tuple[str, ...]:

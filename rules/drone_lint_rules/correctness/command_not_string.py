@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import ConfigFile, Finding, Jsonnet, Rule, Severity, Value
-from drone_lint_rules.correctness._faults import refused_values
+from drone_lint.api import ConfigFile, Finding, Jsonnet, Rule, Severity
+from drone_lint_rules.correctness._faults import Refused, refused_values
 
 
 class CommandNotString(Rule):
@@ -69,15 +69,16 @@ class CommandNotString(Rule):
         for refused in refused_values(file):
             path = refused.fault.path
             if len(path) == 4 and path[0] in ("steps", "services") and path[2] == "commands":
-                yield self._finding(refused.value, refused.refusals)
+                yield self._finding(refused)
 
-    def _finding(self, value: Value, refusals: list[tuple[str, str]]) -> Finding:
+    def _finding(self, refused: Refused) -> Finding:
+        value, place, refusals = refused.value, refused.place, refused.refusals
         if value.is_list:
             return self.finding(
-                value.place, "a command must be text, not a list", drone=refusals, help="write each command as an item of its own"
+                place, "a command must be text, not a list", drone=refusals, help="write each command as an item of its own"
             )
         keys = [key for key, _ in value.items()]
         if len(keys) == 1:
             message = f"a command must be text, not a map: the `: ` after `{keys[0]}` makes it one"
-            return self.finding(value.place, message, drone=refusals, help="quote the command")
-        return self.finding(value.place, "a command must be text, not a map", drone=refusals, help="quote the command")
+            return self.finding(place, message, drone=refusals, help="quote the command")
+        return self.finding(place, "a command must be text, not a map", drone=refusals, help="quote the command")

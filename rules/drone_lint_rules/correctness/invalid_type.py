@@ -48,6 +48,22 @@ class InvalidType(Rule):
         """,
         """
         kind: pipeline
+        type: docker
+        name: default
+        x-base: &base
+          commands: make all  # <- invalid-type
+        steps:
+        - name: test
+          image: golang:1.22.1
+          commands: make  # <- invalid-type
+          commands: [make]
+        - <<: *base
+          name: other
+          image: golang:1.22.1
+          commands: [make]
+        """,
+        """
+        kind: pipeline
         type: kubernetes
         name: default
         steps:
@@ -100,7 +116,7 @@ class InvalidType(Rule):
     def check_file(self, file: ConfigFile) -> Iterator[Finding]:
         for refused in refused_values(file):
             if not is_command(refused.fault):
-                yield self.finding(refused.value.place, _message(refused), drone=refused.refusals, note=_who(refused))
+                yield self.finding(refused.place, _message(refused), drone=refused.refusals, note=_who(refused))
 
 
 def _message(refused: Refused) -> str:
@@ -134,6 +150,8 @@ def _actual(value: Value) -> str:
 
 
 def _who(refused: Refused) -> str:
+    if refused.fault.replaced:
+        return "a later value of the same key replaces it, but Drone decodes both"
     who = {by for by, _ in refused.refusals}
     if who == {"server"}:
         return "the server refuses it, although the runner does not read it"

@@ -9,13 +9,16 @@ _LONG = "x" * 65_600
 
 
 class TruncatedConfig(Noted):
-    """Drone stops reading the file before its end: at a line of more than 65,535 bytes, or one that starts with `...`.
+    """Drone stops reading before the end: at a line of more than 65,535 bytes, one that starts with `...`, or where a document seems over.
 
     Drone reads a configuration line by line with a reader that gives up at a line of 64 KiB, and the error is not looked at: that line
     and everything after it are gone. Pipelines below it do not run, without a word. In Jsonnet each text is one line of the JSON that
     the server makes of it, so one long `importstr` is enough.
 
     A line that starts with `...` is YAML's end of a stream: everything after it is ignored as well, and not covered by a signature.
+
+    And of each document only the first is parsed that YAML finds in it: where a line is less indented than the first one, or a `}` too many
+    closes the map, the document is over for Drone, and the rest of it is ignored without an error.
 
     Put long scripts into files of the repository and call them.
     """
@@ -36,6 +39,16 @@ class TruncatedConfig(Noted):
         type: docker
         name: lost
         """,
+        """
+          kind: pipeline
+        type: docker  # <- truncated-config
+        name: lost
+        ---
+        kind: pipeline
+        type: docker
+        name: default
+        """,
+        '{"kind": "pipeline", "name": "default"}}  # <- truncated-config\n',
         Example("kind: pipeline\ntype: docker\nname: default\n---\n# <- truncated-config\n".replace("# <-", f"# {_LONG} # <-")),
         Jsonnet(f"""
         {{ kind: 'pipeline', type: 'docker', name: 'default', steps: [
@@ -57,5 +70,8 @@ class TruncatedConfig(Noted):
           - |
             echo
             ...
+        # a comment
+          # and another, after the document's last value
+
         """,
     )

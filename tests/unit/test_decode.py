@@ -1,0 +1,55 @@
+"""What Drone's decoders refuse and accept in odd texts: verdicts of the real server and docker runner, recorded."""
+
+from __future__ import annotations
+
+import pytest
+
+from drone_lint.engine import lint
+from drone_lint.registry import active_rules
+from drone_lint.settings import Settings
+from drone_lint.source.load import load
+
+DRONE = Settings(profile="drone")
+RULES = active_rules(DRONE)
+HEAD = "kind: pipeline\ntype: docker\nname: default\n"
+STEP = "steps:\n- name: test\n  image: golang:1.22.1\n"
+
+
+def refusals(text: str) -> dict[str, int]:
+    """Who refuses a text, with the first line at fault."""
+    report = lint(load(text.encode(), ".drone.yml", DRONE), RULES, DRONE)
+    found: dict[str, int] = {}
+    for item in (*report.findings, *report.problems):
+        assert item.span is not None
+        for refusal in item.drone:
+            found[refusal.by] = min(found.get(refusal.by, 1 << 30), item.span.begin.line)
+    return found
+
+
+BOTH = ("server", "runner:docker")
+
+
+@pytest.mark.parametrize(
+    ("text", "by", "line"),
+    [
+        pytest.param(HEAD + STEP + "  commands: make\n  commands: [make]\n", BOTH, 7, id="a replaced value is decoded too"),
+        pytest.param(HEAD + "name: [a]\n" + STEP + "name: b\n", BOTH, 4, id="a replaced name"),
+        pytest.param(HEAD + STEP + "  mem_limit: big\n  mem_limit: 1g\n", ("runner:docker",), 7, id="only the runner reads it"),
+        pytest.param(HEAD + "x: &x {image: [a]}\n" + STEP.replace("  image", "  <<: *x\n  image"), BOTH, 4, id="merged, then replaced"),
+        pytest.param(HEAD + STEP + "  <<: {image: [a]}\n  <<: {image: b}\n", BOTH, 7, id="replaced by a second merge"),
+        pytest.param(
+            HEAD + STEP + "  when: {event: push}\n  when: []\n  when: {branch: main}\n", BOTH, 8, id="a list between two maps"
+        ),
+        pytest.param(HEAD + STEP + "  commmands: make\n  commmands: [make]\n", (), 0, id="an unknown key twice"),
+        pytest.param(HEAD + STEP + "  commands: ~\n  commands: [make]\n", (), 0, id="null, then a list"),
+        pytest.param(HEAD + STEP + "  commands:\n  - {a: b}\n  commands: [make]\n", BOTH, 8, id="a command of a replaced list"),
+        pytest.param("  kind: pipeline\nname: [lost]\n", (), 0, id="less indented: the document is over"),
+        pytest.param("  type: docker\nkind: pipeline\n", ("server",), 1, id="over before its kind"),
+        pytest.param('{"kind": "pipeline"}}\n', (), 0, id="a brace too many"),
+        pytest.param(HEAD + "%YAML 1.2\n" + STEP, (), 0, id="a directive inside of a document ends it"),
+        pytest.param("%YAML 1.2\n" + HEAD, BOTH, 1, id="YAML 1.2 at the head"),
+        pytest.param("  kind: pipeline\nname: \"\\/\"\n", (), 0, id="nothing after the end is looked at"),
+    ],
+)  # fmt: skip
+def test_who_refuses_an_odd_text(text: str, by: tuple[str, ...], line: int) -> None:
+    assert refusals(text) == dict.fromkeys(by, line)
