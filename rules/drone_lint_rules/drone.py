@@ -46,6 +46,12 @@ def clones(pipeline: Pipeline) -> bool:
     return disable is None or not disable.true
 
 
+def reserved_mounts(pipeline: Pipeline) -> tuple[str, ...]:
+    """Names of volumes that a step may not mount, because the runner has volumes of its own under them."""
+    names = ("workspace", "_workspace", "_docker_socket")
+    return (*names, "_status") if pipeline.type == "kubernetes" else names
+
+
 def filled(value: Value | None) -> bool:
     """Whether a value is there and neither null nor empty text."""
     return value is not None and not value.is_null and not (value.is_scalar and not value.text)

@@ -112,6 +112,22 @@ def substitute(text: str, lookup: Lookup) -> Substituted:
     return Substituted("".join(parts), tuple(parser.expansions), tuple(segments), tuple(removed))
 
 
+def scan(text: str, lookup: Lookup) -> tuple[tuple[Expansion, ...], tuple[SubstitutionError, ...]]:
+    """Every expansion of a text that envsubst refuses, and everything for which it does; it stops at the first itself."""
+    parser = _Parser(text, lookup)
+    errors: list[SubstitutionError] = []
+    at = 0
+    while (match := _special().search(text, at)) is not None:
+        at = match.end()
+        if match.group() == "${":
+            try:
+                _, at = parser.expand(match.start())
+            except SubstitutionError as error:
+                errors.append(error)
+                at = max(at, error.end)
+    return tuple(parser.expansions), tuple(errors)
+
+
 class _Parser:
     """One pass of envsubst's parser over the functions of a text."""
 

@@ -16,7 +16,7 @@ from drone_lint.model.value import AnyPlace
 from drone_lint.settings import Settings
 from drone_lint.source.composer import YamlError
 from drone_lint.source.decode import Decoded, Text, decode
-from drone_lint.source.substitution import Substituted, SubstitutionError, lookup_in, may_change, substitute
+from drone_lint.source.substitution import Expansion, Substituted, SubstitutionError, lookup_in, may_change, scan, substitute
 from drone_lint.source.variables import values
 
 MISSING_KIND = "yaml: missing kind attribute"
@@ -38,7 +38,8 @@ class Views:
         self.runners = runners
         """Types of the runners that read the text."""
         self.substituted: Substituted | None = None
-        self.refused: SubstitutionError | None = None
+        self.expansions: tuple[Expansion, ...] = ()
+        self.refused: tuple[SubstitutionError, ...] = ()
         self.lost: set[int] = set()
         """Chunks that the server can read and runners, after substitution, cannot."""
 
@@ -51,9 +52,10 @@ def views_of(text: str, settings: Settings) -> Views:
         return views
     try:
         views.substituted = substitute(text, lookup_in(values(settings)))
-    except SubstitutionError as error:
-        views.refused = error
+    except SubstitutionError:
+        views.expansions, views.refused = scan(text, lookup_in(values(settings)))
         return views
+    views.expansions = views.substituted.expansions
     if views.substituted.text != text:
         views.runner = decode(views.substituted.text)
         if len(views.runner.split.chunks) == len(server.split.chunks):
@@ -85,8 +87,8 @@ def _text_at(root: Node, key: str) -> str:
 
 def notes_of(views: Views, place: PlaceOf) -> Iterator[Note]:
     """What the difference between the views, and substitution itself, give rules to report."""
-    if views.refused is not None:
-        yield _refused(views, views.refused, place)
+    if views.refused:
+        yield from (_refused(views, error, place) for error in views.refused)
     elif views.substituted is not None and views.runner is not views.server:
         broken = [_broken(views, error, place) for error, number in views.runner.failures if _is_new(views, number)]
         yield from broken
@@ -96,9 +98,8 @@ def notes_of(views: Views, place: PlaceOf) -> Iterator[Note]:
 
 def expansions_of(views: Views, place: PlaceOf) -> Iterator[PlacedExpansion]:
     """Every `${}` with its place."""
-    found = views.substituted.expansions if views.substituted is not None else ()
-    spans = sorted(_scalar_spans(views.server.decoded)) if found else []
-    for one in found:
+    spans = sorted(_scalar_spans(views.server.decoded)) if views.expansions else []
+    for one in views.expansions:
         inside = _covering(spans, one.start) is not None
         yield PlacedExpansion(one.name, one.form, views.text[one.start : one.end], place(one.start, one.end), inside)
 

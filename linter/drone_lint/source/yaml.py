@@ -116,7 +116,7 @@ def _empty(source: SourceFile, server: Text) -> Problem:
 
 
 def _document_notes(source: SourceFile, server: Text) -> Iterator[Note]:
-    if server.decoded:
+    if server.decoded or server.failures:
         for number in server.empty:
             yield _empty_document(source, server, number)
     text, found = source.text, server.split

@@ -20,6 +20,11 @@ class Wrong(NamedTuple):
     known: tuple[str, ...]
     """Names that could have been meant."""
 
+    @property
+    def is_null(self) -> bool:
+        """Whether there is null where a name should be, which is `null-entry`'s."""
+        return self.edge.value.is_null
+
 
 def of_pipelines(file: ConfigFile) -> Iterator[Wrong]:
     """Wrong dependencies between pipelines, which the server checks."""

@@ -43,9 +43,10 @@ def _of(file: ConfigFile, evaluation: Evaluation) -> Iterator[Refused]:
             entry.refusals.append(("server", _words(fault)))
     for document in evaluation.runner:
         for fault in runner_faults(document):
-            if fault.refused:
+            readers = _readers(file, document, fault) if fault.refused else ()
+            if readers:
                 entry = found.setdefault(_key(document, fault), Refused(document, fault, []))
-                entry.refusals.extend((f"runner:{name}", _words(fault)) for name in _readers(file, document, fault))
+                entry.refusals.extend((f"runner:{name}", _words(fault)) for name in readers)
     yield from found.values()
 
 
@@ -54,9 +55,11 @@ def _key(document: Document, fault: Fault) -> _Key:
 
 
 def _readers(file: ConfigFile, document: Document, fault: Fault) -> tuple[str, ...]:
-    """Runners that decode a value: all of them what stands in every document, else the pipeline's own."""
-    if document.pipeline is None or decoded_by_all(fault):
+    """Runners that decode a value: all of them what stands in every document, else the pipeline's own; no runner a template."""
+    if decoded_by_all(fault) or document.kind in ("secret", "signature"):
         return file.runners
+    if document.pipeline is None:
+        return ()
     return (document.pipeline.type,)
 
 

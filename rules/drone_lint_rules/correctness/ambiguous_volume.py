@@ -49,6 +49,8 @@ class AmbiguousVolume(Rule):
           host: {path: /srv/y}
         - name: null-host  # <- ambiguous-volume
           host:
+        - name: null-temp  # <- ambiguous-volume
+          temp:
         """,
         Jsonnet("""
         local setup() = {
@@ -103,9 +105,9 @@ class AmbiguousVolume(Rule):
             related = [(f"{name} is given here", source.key) for name, source in zip(names, found, strict=True)]
             yield self.finding(volume.value.place, f"volume `{volume.name}` is both {' and '.join(names)}", related=related)
         elif not found and not _misspelt(volume, known):
-            yield self.finding(
-                volume.value.place, f"volume `{volume.name}` is neither {' nor '.join(f'`{name}`' for name in known)}: it is never mounted"
-            )
+            message = f"volume `{volume.name}` is neither {' nor '.join(f'`{name}`' for name in known)}: it is never mounted"
+            empty = volume.value.get("temp") is not None
+            yield self.finding(volume.value.place, message, help="write `temp: {}`; without the braces it is null" if empty else self.help)
 
 
 def _misspelt(volume: Volume, known: tuple[str, ...]) -> bool:

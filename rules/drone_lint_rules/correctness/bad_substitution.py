@@ -32,6 +32,8 @@ class BadSubstitution(Noted):
           image: golang:1.22.1
           commands:
           - echo ${HOME-none}  # <- bad-substitution
+          - echo ${DRONE_TAG} ${A[0]} ${B@Q}  # <- bad-substitution, bad-substitution
+          - echo ${OPEN  # <- bad-substitution
         """,
         """
         kind: pipeline

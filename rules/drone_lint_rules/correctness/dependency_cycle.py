@@ -81,7 +81,7 @@ class DependencyCycle(Rule):
     def _findings(self, wrongs: Iterable[Wrong]) -> Iterator[Finding]:
         cycles: dict[object, list[Wrong]] = {}
         for wrong in wrongs:
-            if wrong.edge.cycle:
+            if wrong.edge.cycle and not wrong.is_null:
                 cycles.setdefault((wrong.edge.value.document.index, frozenset(wrong.edge.cycle)), []).append(wrong)
         for found in cycles.values():
             yield self._finding(found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import Finding, Jsonnet, Pipeline, Rule, Scalar, Severity
+from drone_lint.api import Finding, Jsonnet, Pipeline, Rule, Scalar, Severity, parse_size
 from drone_lint_rules.drone import refused
 
 
@@ -56,7 +56,7 @@ class ForbiddenKey(Rule):
         kind: pipeline
         type: kubernetes
         name: three
-        resources: {limits: {cpu: 0}, requests: {cpu: 100}}
+        resources: {limits: {cpu: 0.5, memory: 0b}, requests: {cpu: 100}}
         steps:
         - name: test
           image: golang:1.22.1
@@ -89,6 +89,6 @@ class ForbiddenKey(Rule):
     def _limits(self, pipeline: Pipeline) -> Iterator[Finding]:
         for key in ("cpu", "memory"):
             value = pipeline.value.at("resources", "limits", key)
-            if value is not None and isinstance(value.node, Scalar) and value.node.value:
+            if value is not None and isinstance(value.node, Scalar) and parse_size(value.node):
                 drone = refused(pipeline, f"linter: {key} limit cannot be applied at stage level", ("kubernetes",))
                 yield self.finding(value.key, f"a {key} limit for the whole pipeline; limits belong to steps", drone=drone)

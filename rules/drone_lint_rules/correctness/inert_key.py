@@ -17,7 +17,7 @@ class InertKey(Rule):
 
     `ports` was read by the server's own runner only, `resources` and `tolerations` by the kubernetes runner, `privileged` by those that
     run containers, `mem_limit` by docker's. Under another type of pipeline Drone ignores them without a word. So it does with `detach` on
-    a service, which is detached anyway, and `shell` in a docker pipeline.
+    a service, which is detached anyway, `shell` in a docker pipeline, and `resources.requests` on a kubernetes step.
 
     Remove the key, or use the runner that knows it.
     """
@@ -52,6 +52,24 @@ class InertKey(Rule):
           },
         ] }
         """),
+        """
+        kind: pipeline
+        type: exec
+        name: default
+        environment: {A: b}  # <- inert-key
+        clone: {retries: 3}  # <- inert-key
+        volumes: []  # <- inert-key
+        ---
+        kind: pipeline
+        type: kubernetes
+        name: kube
+        steps:
+        - name: test
+          image: golang:1.22.1
+          network_mode: host  # <- inert-key
+          resources:
+            requests: {cpu: 100}  # <- inert-key
+        """,
     )
     good = (
         """
@@ -89,6 +107,9 @@ class InertKey(Rule):
             value = step.get(key)
             if value is not None and not value.is_null and pipeline.type == runner:
                 yield self.finding(value.key, f"`{key}` does nothing here: {reason}")
+        requests = step.value.at("resources", "requests")
+        if pipeline.type == "kubernetes" and requests is not None and not requests.is_null:
+            yield self.finding(requests.key, "`requests` does nothing on a step: the runner takes requests from the pipeline only")
         detach = step.get("detach")
         if step.is_service and detach is not None and detach.true:
             yield self.finding(detach.key, "`detach` does nothing on a service, which runs in the background anyway")
@@ -97,5 +118,5 @@ class InertKey(Rule):
         key = value.path[-1]
         if others == ("server",):
             return self.finding(value.key, f"`{key}` does nothing: the server decodes it, and no runner uses it")
-        known = " and ".join(f"`{name}`" for name in others) if len(others) < 3 else "other"
-        return self.finding(value.key, f"`{key}` does nothing in a `{pipeline.type}` pipeline: it is for {known} pipelines")
+        known = " and ".join(f"`{name}`" for name in others).replace(" and ", ", ", len(others) - 2) if len(others) < 4 else "other"
+        return self.finding(value.key, f"`{key}` does nothing in `{pipeline.type}` pipelines: it is for {known} pipelines")

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from drone_lint.api import Edit, Finding, Fix, Jsonnet, Pipeline, Rule, Step, Trigger, did_you_mean, nearest
 
 _KNOWN = ("ignore", "fast", "fast-fail", "fail-fast")
+_ANY_CASE = ("exec", "ssh", "digitalocean")
+"""Runners that take `Ignore`, too (engine/compiler/compiler.go)."""
 
 
 class InvalidFailurePolicy(Rule):
@@ -30,6 +32,9 @@ class InvalidFailurePolicy(Rule):
         - name: a
           image: golang:1.22.1
           failure: always  # <- invalid-failure-policy
+        - name: c
+          image: golang:1.22.1
+          failure: Ignore  # <- invalid-failure-policy
         - name: b
           image: golang:1.22.1
           failure: ignroe  # <- invalid-failure-policy
@@ -52,6 +57,12 @@ class InvalidFailurePolicy(Rule):
         - {name: a, image: "golang:1.22.1", failure: ignore}
         - {name: b, image: "golang:1.22.1", failure: fail-fast}
         - {name: c, image: "golang:1.22.1", failure: ""}
+        ---
+        kind: pipeline
+        type: exec
+        name: exec
+        steps:
+        - {name: a, failure: Ignore}
         """,
     )
     view = "runner"
@@ -59,6 +70,8 @@ class InvalidFailurePolicy(Rule):
     def check_step(self, step: Step, pipeline: Pipeline) -> Iterator[Finding]:
         value = step.get("failure")
         if value is None or not value.is_scalar or value.text in ("", *_KNOWN):
+            return
+        if pipeline.type in _ANY_CASE and value.text.lower() == "ignore":
             return
         guess = nearest(value.text, _KNOWN)
         hint = did_you_mean(value.text, _KNOWN) or "; it knows `ignore` and `fast`"

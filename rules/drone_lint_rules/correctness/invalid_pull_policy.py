@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from drone_lint.api import Edit, Finding, Fix, Jsonnet, Pipeline, Rule, Step, Trigger, did_you_mean
-from drone_lint_rules.drone import CONTAINERS
+from drone_lint_rules.drone import NAMESPACE
 
 _KNOWN = ("always", "if-not-exists", "never")
 _MEANT = {
@@ -70,7 +70,7 @@ class InvalidPullPolicy(Rule):
 
     def check_step(self, step: Step, pipeline: Pipeline) -> Iterator[Finding]:
         value = step.get("pull")
-        if value is None or not value.is_scalar or pipeline.type not in CONTAINERS or value.text.lower() in ("", "default", *_KNOWN):
+        if value is None or not value.is_scalar or pipeline.type not in NAMESPACE or value.text.lower() in ("", "default", *_KNOWN):
             return
         meant = _MEANT.get(value.text.lower())
         hint = (

@@ -6,9 +6,7 @@ import posixpath
 from collections.abc import Iterator
 
 from drone_lint.api import Finding, Jsonnet, Pipeline, Rule, Severity, Step, Trigger
-from drone_lint_rules.drone import NAMESPACE, refused
-
-_NAMES = ("workspace", "_workspace", "_docker_socket")
+from drone_lint_rules.drone import NAMESPACE, refused, reserved_mounts
 
 
 class ReservedVolume(Rule):
@@ -88,7 +86,7 @@ class ReservedVolume(Rule):
     def check_step(self, step: Step, pipeline: Pipeline) -> Iterator[Finding]:
         if pipeline.type not in NAMESPACE:
             return
-        reserved = (*_NAMES, "_status") if pipeline.type == "kubernetes" else _NAMES
+        reserved = reserved_mounts(pipeline)
         for mount in step.mounts:
             if mount.name in reserved:
                 drone = refused(pipeline, f"linter: invalid volume name: {mount.name}", NAMESPACE)
@@ -101,7 +99,7 @@ class ReservedVolume(Rule):
     def check_pipeline(self, pipeline: Pipeline) -> Iterator[Finding]:
         if pipeline.type not in NAMESPACE:
             return
-        reserved = (*_NAMES, "_status", "_addons") if pipeline.type == "kubernetes" else _NAMES
+        reserved = (*reserved_mounts(pipeline), "_addons") if pipeline.type == "kubernetes" else reserved_mounts(pipeline)
         for volume in pipeline.volumes:
             if not volume.value.is_map:
                 continue

@@ -16,6 +16,8 @@ _STALE = {
     "DRONE_STEP_NUMBER": "empty",
     "DRONE_FAILED_STEPS": "always empty",
     "DRONE_FAILED_STAGES": "always empty",
+    "CI_BUILD_STATUS": "always `success`",
+    "CI_BUILD_FINISHED": "not the time at which the build ends",
 }
 
 
@@ -45,6 +47,7 @@ class StaleSubstitution(Rule):
           image: alpine:3.20
           commands:
           - ./notify.sh "build ${DRONE_BUILD_NUMBER}: ${DRONE_BUILD_STATUS}"  # <- stale-substitution
+          - ./notify.sh "${CI_BUILD_STATUS^^}" "${DRONE_FAILED_STEPS:-none}"  # <- stale-substitution, stale-substitution
           when: {status: [success, failure]}
         """,
         Jsonnet("""

@@ -34,6 +34,7 @@ class UndefinedDevice(Rule):
             path: /dev/fuse
           - name: cache  # <- undefined-device
             path: /dev/cache
+          - path: /dev/kvm  # <- undefined-device
         volumes:
         - {name: kvm, host: {path: /dev/kvm}}
         - {name: cache, temp: {}}
@@ -65,10 +66,11 @@ class UndefinedDevice(Rule):
         if pipeline.type != "docker":
             return
         for device in step.get("devices") or ():
+            if not device.is_map:
+                continue
             name = device.get("name")
-            volume = pipeline.volume(name.text) if name is not None else None
+            volume = pipeline.volume(name.text) if name is not None and name.text else None
             path = volume.host_path if volume is not None else None
-            if name is not None and (path is None or not path.text.startswith("/dev/")):
-                yield self.finding(
-                    device.place, f"{step.title} wants device `{name.text}`, but no volume of that name brings one from `/dev/`"
-                )
+            if path is None or not path.text.startswith("/dev/"):
+                wanted = f"device `{name.text}`" if name is not None and name.text else "a device without naming it"
+                yield self.finding(device.place, f"{step.title} wants {wanted}, but no volume of that name brings one from `/dev/`")

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from drone_lint.api import Edit, Finding, Fix, Jsonnet, Pipeline, Rule, Severity, Step, Trigger, nearest
-
-_RESERVED = ("workspace", "_workspace", "_docker_socket", "_status")
+from drone_lint_rules.drone import NAMESPACE, reserved_mounts
 
 
 class UndefinedVolume(Rule):
@@ -57,6 +56,8 @@ class UndefinedVolume(Rule):
           image: golang:1.22.1
           volumes:
           - {name: cache, path: /go}  # <- undefined-volume
+          - {name: _status, path: /status}  # <- undefined-volume
+          - path: /root  # <- undefined-volume
         """,
         Jsonnet("""
         local mount = { name: 'cache', path: '/go' };  // <- undefined-volume
@@ -80,13 +81,36 @@ class UndefinedVolume(Rule):
           volumes:
           - {name: cache, path: /go}
           - {name: "1", path: /one}
+          - {name: _workspace, path: /reserved}
+        ---
+        kind: pipeline
+        type: kubernetes
+        name: kube
+        steps:
+        - name: test
+          image: golang:1.22.1
+          volumes:
+          - {name: _status, path: /reserved}
+        ---
+        kind: pipeline
+        type: exec
+        name: exec
+        steps:
+        - name: inert
+          volumes:
+          - {name: cache, path: /go}
         """,
     )
 
     def check_step(self, step: Step, pipeline: Pipeline) -> Iterator[Finding]:
+        if pipeline.type not in NAMESPACE:
+            return
         known = [volume.name for volume in pipeline.volumes if volume.name]
         for mount in step.mounts:
-            if not mount.value.is_map or not mount.name or mount.name in _RESERVED or mount.volume is not None:
+            if not mount.value.is_map or mount.volume is not None or mount.name in reserved_mounts(pipeline):
+                continue
+            if not mount.name:
+                yield self.finding(mount.value.place, f"{step.title} mounts a volume without naming it", help="add its `name`")
                 continue
             guess = nearest(mount.name, known)
             hint = f"; did you mean `{guess}`?" if guess else ""

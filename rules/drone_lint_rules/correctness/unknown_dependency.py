@@ -95,7 +95,7 @@ class UnknownDependency(Rule):
 
     def _findings(self, wrongs: Iterable[Wrong]) -> Iterator[Finding]:
         for wrong in wrongs:
-            if not wrong.edge.cycle:
+            if not wrong.edge.cycle and not wrong.is_null:
                 yield self._finding(wrong)
 
     def _finding(self, wrong: Wrong) -> Finding:

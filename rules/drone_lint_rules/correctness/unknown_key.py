@@ -12,6 +12,7 @@ from drone_lint.api import (
     Finding,
     Fix,
     Jsonnet,
+    Mapping,
     Rule,
     Severity,
     Value,
@@ -30,7 +31,7 @@ class UnknownKey(Rule):
     Drone ignores it without a word, and with it what it was meant to say: `commmands` is a step that does nothing, `privilaged: true` is
     not privileged, `tmp: {}` makes no volume. Keys are written in lower case and compared exactly.
 
-    Keys that begin with `x-` are left alone, and so is a key of a pipeline under which YAML anchors are defined. A key that Drone knows
+    Keys that begin with `x-` are left alone, and so is a key of a pipeline under which YAML anchors are defined, unless it looks like a slip. A key that Drone knows
     elsewhere is `inert-key`; one inside `trigger` or `when` is `invalid-condition`.
     """
 
@@ -54,6 +55,15 @@ class UnknownKey(Rule):
         volumes:
         - name: cache
           tmp: {}  # <- unknown-key
+        """,
+        """
+        kind: pipeline
+        type: docker
+        name: &name default
+        triger: {event: push}  # <- unknown-key
+        Steps:  # <- unknown-key
+        - &step
+          name: test
         """,
         """
         kind: secret
@@ -117,10 +127,13 @@ def unknown_keys(document: Document) -> Iterator[Fault]:
 
 
 def _holds_anchors(document: Document, fault: Fault) -> bool:
-    node = fault.node
-    return len(fault.path) == 1 and any(
-        node.start <= at <= node.end or 0 <= node.start - at <= 200 for at in document.anchors if node.start >= 0
-    )
+    """Whether anchors are defined under a key of the pipeline that is no slip of the pen."""
+    root = document.root
+    if len(fault.path) != 1 or not document.anchors or not isinstance(root, Mapping):
+        return False
+    key = str(fault.path[0])
+    start, end = root.entries[key].start, fault.node.end
+    return any(start <= at <= end for at in document.anchors) and nearest(key, keys_of(fault.schema), 0.8) is None
 
 
 def elsewhere(document: Document, fault: Fault) -> tuple[str, ...]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from drone_lint.api import ConfigFile, Document, Finding, Jsonnet, Pipeline, Rule, Severity, Value
-from drone_lint_rules.drone import NAMESPACE, parse_refusal, refused
+from drone_lint_rules.correctness._dependencies import Wrong, of_pipelines, of_steps
+from drone_lint_rules.drone import NAMESPACE, parse_refusal, refused, server_pipelines, server_views
 
 _NIL_STEP = ("docker", "kubernetes", "vm", "macstadium")
 _PANICS = ("exec", "ssh", "digitalocean")
@@ -16,7 +17,8 @@ class NullEntry(Rule):
     """A list of steps, services, commands or dependencies, or the list of documents, has a null in it.
 
     In Jsonnet `if condition then x` without `else` is null when the condition is false. A null step is refused, or crashes the runner;
-    a null document fails the build with `yaml: missing kind attribute`; a null command is an empty line, a null dependency the name "".
+    a null document fails the build with `yaml: missing kind attribute`; a null command is an empty line, a null dependency the name "",
+    which does not exist.
     Null volumes are `null-volume`.
 
     Write `[...] + (if condition then [x] else [])`, or take nulls out with `std.prune` or a comprehension.
@@ -39,6 +41,9 @@ class NullEntry(Rule):
           - make
           -  # <- null-entry
           depends_on: [~]  # <- null-entry
+        - null  # <- null-entry
+        services: [~, {name: db, image: "redis:7.2"}]  # <- null-entry
+        depends_on:
         - null  # <- null-entry
         """,
         Jsonnet("""
@@ -72,12 +77,12 @@ class NullEntry(Rule):
     view = "runner"
 
     def check_file(self, file: ConfigFile) -> Iterator[Finding]:
-        if file.language != "jsonnet":
-            return
-        for evaluation in file.evaluations:
-            for document in evaluation.server:
-                if document.value.is_null:
-                    yield self._document(document)
+        wrong = _of_nulls(of_pipelines(file))
+        for documents in server_views(file):
+            for document in server_pipelines(documents):
+                yield from self._nulls(document.value.get("depends_on"), "depends_on", wrong)
+            if file.language == "jsonnet":
+                yield from (self._document(document) for document in documents if document.value.is_null)
 
     def _document(self, document: Document) -> Finding:
         drone = [("server", "yaml: missing kind attribute")]
@@ -86,12 +91,15 @@ class NullEntry(Rule):
         )
 
     def check_pipeline(self, pipeline: Pipeline) -> Iterator[Finding]:
+        wrong: dict[object, Wrong] | None = None
         for section in ("steps", "services"):
             for item in pipeline.get(section) or ():
                 if item.is_null:
                     yield self._step(item, section, pipeline)
                 for key in ("commands", "depends_on"):
-                    yield from self._nulls(item.get(key), key)
+                    if any(one.is_null for one in item.get(key) or ()):
+                        wrong = _of_nulls(of_steps(pipeline)) if wrong is None else wrong
+                        yield from self._nulls(item.get(key), key, wrong)
 
     def _step(self, item: Value, section: str, pipeline: Pipeline) -> Finding:
         if section == "services":
@@ -101,7 +109,18 @@ class NullEntry(Rule):
         why = "the runner crashes" if pipeline.type in _PANICS else "the runner refuses the file"
         return self.finding(item.place, f"null in `{section}`", severity=Severity.ERROR, drone=drone, why=why)
 
-    def _nulls(self, items: Value | None, key: str) -> Iterator[Finding]:
+    def _nulls(self, items: Value | None, key: str, wrong: dict[object, Wrong]) -> Iterator[Finding]:
         for item in items or ():
-            if item.is_null:
+            if not item.is_null:
+                continue
+            found = wrong.get((id(item.document), item.path))
+            if found is None:
                 yield self.finding(item.place, f"null in `{key}`")
+            else:
+                why = "it is the name of nothing, and Drone refuses the file"
+                yield self.finding(item.place, f"null in `{key}`", severity=Severity.ERROR, drone=found.drone, why=why)
+
+
+def _of_nulls(wrongs: Iterable[Wrong]) -> dict[object, Wrong]:
+    """Refused dependencies on null, by place."""
+    return {(id(wrong.edge.value.document), wrong.edge.value.path): wrong for wrong in wrongs if wrong.is_null}
