@@ -19,7 +19,7 @@ from drone_lint.model.volume import Mount, Volume
 from drone_lint.rule import CIS_DOCKER, CWE, OWASP, Example, Jsonnet, NoOptions, Reference, Rule, Trigger, data_lines
 from drone_lint.schema import RUNNERS, Fault, decoded_by_all, expected, keys_of, known_to, object_name, runner_faults, server_faults
 from drone_lint.settings import ImageSettings, JsonnetSettings, SecretSettings, ServerSettings, Settings, SubstitutionSettings
-from drone_lint.source.other_file import OtherYaml, inside, is_checkout, read_yaml
+from drone_lint.source.other_file import OtherYaml, Surroundings
 from drone_lint.source.position import SourceFile
 from drone_lint.source.substitution import Expansion, expansions_in
 from drone_lint.source.variables import known as drone_variables
@@ -73,6 +73,7 @@ __all__ = [
     "SourceFile",
     "Step",
     "SubstitutionSettings",
+    "Surroundings",
     "TextPlace",
     "Trigger",
     "Unchecked",
@@ -86,8 +87,6 @@ __all__ = [
     "expansions_in",
     "expected",
     "impossible",
-    "inside",
-    "is_checkout",
     "is_malformed",
     "keys_of",
     "known_to",
@@ -98,7 +97,6 @@ __all__ = [
     "parse_image",
     "parse_size",
     "pipeline_events",
-    "read_yaml",
     "runner_faults",
     "server_faults",
     "step_events",

@@ -254,6 +254,9 @@ class _Content:
         self._text = "\n".join(texts)
 
     def triggers(self, name: str, trigger: Trigger) -> bool:
+        return self._has(name, trigger) or any(word in self._text for word in trigger.instead)
+
+    def _has(self, name: str, trigger: Trigger) -> bool:
         if trigger.never or (trigger.noted and name not in self._noted) or (trigger.expansions and not self._expansions):
             return False
         if trigger.keys and self._keys.isdisjoint(trigger.keys):

@@ -78,6 +78,8 @@ class Trigger(NamedTuple):
     """A `${}`, anywhere in the text."""
     never: bool = False
     """Nothing does: what the rule is named for is found elsewhere (by loaders, by ignores)."""
+    instead: tuple[str, ...] = ()
+    """Or else, whatever is missing of the others, one of these texts in any scalar."""
 
 
 class Rule:

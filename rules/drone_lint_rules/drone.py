@@ -13,6 +13,9 @@ NAMESPACE = ("docker", "kubernetes", "vm")
 DECODED_APART = ("cron", "secret", "signature", "registry")
 """Kinds for which the server has structures of their own; to it everything else is a pipeline."""
 
+MAY_RUN_DOCKER = ("docker", "make", ".sh", "./", "/bin/", "sh ", "podman", "buildah")
+"""Texts without one of which no command of a step runs Docker, be it in a make target or a script of the repository."""
+
 
 def by(pipeline: Pipeline) -> str:
     """The runner of a pipeline, as `drone` names it."""

@@ -1,8 +1,9 @@
-"""Other files of the repository that a configuration names: whether they exist, and YAML in them. Nothing outside the repository is read."""
+"""Other files of the repository that a configuration names: whether they exist, and what is in them. Nothing outside the repository is read."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from drone_lint.model.document import Document
@@ -11,6 +12,8 @@ from drone_lint.source.locate import NodeLocator
 from drone_lint.source.position import SourceFile
 
 _LARGEST = 1 << 20
+"""Bytes; what people write is smaller."""
+_CONFIGS = (".yml", ".yaml", ".json", ".jsonnet", ".libsonnet", ".jsonl")
 
 
 class OtherYaml(NamedTuple):
@@ -24,41 +27,130 @@ class OtherYaml(NamedTuple):
     """Where."""
 
 
+class Surroundings:
+    """The files around a configuration, by paths relative to the repository's root.
+
+    A configuration that lies deeper may belong to a smaller repository that was copied in (an example, a template): paths
+    are looked up beside it, too. Links that lead out of the repository are followed nowhere.
+    """
+
+    def __init__(self, root: str | None, config: str) -> None:
+        """Look around.
+
+        Args:
+            root: absolute path of the repository's root; None when there is no repository.
+            config: path of the configuration, absolute or relative to the working directory; it need not exist.
+        """
+        top = os.path.realpath(root) if root is not None else None
+        self._folders = [top] if top is not None else []
+        beside = os.path.dirname(os.path.abspath(config))
+        is_root = root is None and os.path.basename(config).startswith(".drone.") and os.path.isfile(config)
+        if is_root or (top is not None and beside != top and _is_below(os.path.realpath(beside), top)):
+            self._folders.append(os.path.realpath(beside))
+
+    @property
+    def is_repository(self) -> bool:
+        """Whether there is a repository to look into, so that a file which is not there is missing."""
+        return any(os.path.exists(os.path.join(folder, ".git")) for folder in self._folders) or self.has_content
+
+    @property
+    def has_content(self) -> bool:
+        """Whether there is more of a repository than its configurations."""
+        return any(_has_content(folder) for folder in self._folders)
+
+    def exists(self, path: str) -> bool | None:
+        """Whether a file or folder is there; None where that cannot be said, because it is not inside the repository."""
+        found = [inside(folder, path) for folder in self._folders]
+        if any(full is not None and os.path.exists(full) for full in found):
+            return True
+        return None if not found or None in found else False
+
+    def is_folder(self, path: str) -> bool:
+        """Whether a folder of this name is there."""
+        return any(full is not None and os.path.isdir(full) for full in (inside(folder, path) for folder in self._folders))
+
+    def first(self, paths: Iterable[str]) -> str | None:
+        """The first of several paths that exists."""
+        return next((path for path in paths if self.exists(path)), None)
+
+    def read(self, path: str) -> SourceFile | None:
+        """A text file; None when there is none, or it is no text, or too large to be one that people write."""
+        for folder in self._folders:
+            full = _readable(folder, path)
+            if full is not None:
+                try:
+                    with open(full, "rb") as file:
+                        return SourceFile(_shown(full), file.read().decode("utf-8-sig"))
+                except (OSError, UnicodeDecodeError):
+                    return None
+        return None
+
+    def read_yaml(self, path: str) -> OtherYaml | None:
+        """A YAML file; None when there is none."""
+        for folder in self._folders:
+            found = read_yaml(folder, path)
+            if found is not None:
+                return found
+        return None
+
+
 def inside(root: str, path: str) -> str | None:
     """The absolute path of a file or folder named relative to the root; None when it leads out of the repository, links included."""
+    if "\0" in path:
+        return None
     full = os.path.realpath(os.path.join(root, path))
-    top = os.path.realpath(root)
-    return full if full == top or full.startswith(top + os.sep) else None
+    return full if _is_below(full, os.path.realpath(root)) else None
 
 
-def is_checkout(root: str) -> bool:
-    """Whether a folder holds more of a repository than its configurations: otherwise nothing can be said of files that are missing."""
+def _is_below(full: str, top: str) -> bool:
+    return full == top or full.startswith(top.rstrip(os.sep) + os.sep)
+
+
+def _has_content(folder: str) -> bool:
     try:
-        with os.scandir(root) as entries:
-            return any(one.name == ".git" or (not one.name.startswith(".") and not one.name.endswith(_CONFIGS)) for one in entries)
+        with os.scandir(folder) as entries:
+            return any(not one.name.startswith(".") and not one.name.endswith(_CONFIGS) for one in entries)
     except OSError:
         return False
 
 
-_CONFIGS = (".yml", ".yaml", ".json", ".jsonnet", ".libsonnet", ".jsonl")
+def _readable(root: str, path: str) -> str | None:
+    full = inside(root, path)
+    if full is None or not os.path.isfile(full) or os.path.getsize(full) > _LARGEST:
+        return None
+    return full
+
+
+def _shown(full: str) -> str:
+    shown = os.path.relpath(full)
+    return (full if shown.startswith("..") else shown).replace(os.sep, "/")
 
 
 def read_yaml(root: str, path: str) -> OtherYaml | None:
     """Read a YAML file of the repository; None when there is none, or it is too large to be one that people write."""
-    full = inside(root, path)
-    if full is None or not os.path.isfile(full) or os.path.getsize(full) > _LARGEST:
+    full = _readable(root, path)
+    if full is None:
         return None
-    shown = os.path.relpath(full)
-    shown = (full if shown.startswith("..") else shown).replace(os.sep, "/")
+    shown = _shown(full)
     try:
         with open(full, "rb") as file:
-            data = file.read()
-        source = SourceFile(shown, data.decode("utf-8-sig"))
+            source = SourceFile(shown, file.read().decode("utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
         return OtherYaml(SourceFile(shown, ""), (), f"cannot be read: {error}")
     found = decode(source.text)
     documents = tuple(Document(number, one.root, NodeLocator(source, one.root), source) for number, one in enumerate(found.decoded))
-    if found.failures:
-        failure = found.failures[0][0]
-        return OtherYaml(source, documents, failure.message, min(failure.at, len(source.text)))
-    return OtherYaml(source, documents)
+    failure = next((error for error, _ in found.failures), None)
+    if failure is None or _is_yaml(source.text):  # what only Drone's old parser refuses is no mistake in a file that Drone does not read
+        return OtherYaml(source, documents)
+    return OtherYaml(source, documents, failure.message, min(failure.at, len(source.text)))
+
+
+def _is_yaml(text: str) -> bool:
+    import yaml
+
+    try:
+        for _ in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+            pass
+    except yaml.YAMLError:
+        return False
+    return True

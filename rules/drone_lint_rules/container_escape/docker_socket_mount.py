@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import CIS_DOCKER, CWE, OWASP, Finding, Jsonnet, Pipeline, Rule, Severity, Step, Trigger
+from drone_lint.api import CIS_DOCKER, CWE, OWASP, ConfigFile, Example, Finding, Jsonnet, Pipeline, Rule, Severity, Step, Trigger
 from drone_lint_rules.container_escape._options import PathOptions, allowed_path, host_mounts, socket_of
+from drone_lint_rules.drone import MAY_RUN_DOCKER
 
 
 class DockerSocketMount(Rule):
@@ -26,7 +27,7 @@ class DockerSocketMount(Rule):
     help = "build images with kaniko or buildah, or give the step its own daemon"
     references = (OWASP.CICD_SEC_7, CWE(250), CIS_DOCKER("Ensure that the Docker socket is not mounted inside any containers"))
     options = PathOptions
-    trigger = Trigger(keys=("volumes",))
+    trigger = Trigger(keys=("volumes",), instead=MAY_RUN_DOCKER)
 
     bad = (
         """
@@ -88,6 +89,25 @@ class DockerSocketMount(Rule):
           volumes: [{ name: 'dockersock', host: { path: '/var/run/docker.sock' } }],
         }
         """),
+        Example(
+            """
+            kind: pipeline
+            type: docker
+            name: default
+            steps:
+            - {name: test, image: "docker:27.3.1", commands: [docker compose -f ci/test.yml up -d]}
+            """,
+            files=(
+                (
+                    "ci/test.yml",
+                    "services:\n  a:\n    image: b\n    volumes:\n    - /var/run/docker.sock:/var/run/docker.sock:ro\n    - {type: bind, source: /run, target: /host}\n    - data:/var/run/docker.sock\n    - ./docker.sock:/var/run/docker.sock\n",
+                ),
+            ),
+            lines=(
+                5,
+                6,
+            ),
+        ),
     )
     good = (
         """
@@ -131,3 +151,18 @@ class DockerSocketMount(Rule):
                 label=f"mounted here, at {mount.path}" if mount.path else "mounted here",
                 related=[("the host path is given here", path.place)],
             )
+
+    def check_file(self, file: ConfigFile) -> Iterator[Finding]:
+        """The services of compose files that steps use."""
+        from drone_lint_rules.docker_in_docker._compose import compose_services, host_paths
+
+        for service in compose_services(file):
+            for value, path in host_paths(service):
+                if socket_of(path) is None or service.allowed(self.option.allow, path):
+                    continue
+                yield self.finding(
+                    value.place,
+                    f"{service.title} controls the host's container engine through `{path}`",
+                    severity=service.severity(self.severity),
+                    related=[("started by this", service.use.place)],
+                )

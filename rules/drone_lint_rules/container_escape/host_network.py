@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import CIS_DOCKER, CWE, OWASP, Finding, Jsonnet, Pipeline, Rule, Severity, Step, Trigger
+from drone_lint.api import CIS_DOCKER, CWE, OWASP, ConfigFile, Example, Finding, Jsonnet, Pipeline, Rule, Severity, Step, Trigger
 from drone_lint_rules.container_escape._options import Options, allowed
+from drone_lint_rules.drone import MAY_RUN_DOCKER
 
 
 class HostNetwork(Rule):
@@ -26,7 +27,7 @@ class HostNetwork(Rule):
     help = "reach services by their names"
     references = (OWASP.CICD_SEC_7, CWE(668), CIS_DOCKER("Ensure that the host's network namespace is not shared"))
     options = Options
-    trigger = Trigger(keys=("network_mode",))
+    trigger = Trigger(keys=("network_mode",), instead=MAY_RUN_DOCKER)
 
     bad = (
         """
@@ -50,6 +51,17 @@ class HostNetwork(Rule):
         };
         { kind: 'pipeline', type: 'docker', name: 'default', steps: [step('a', 'host'), step('b', 'host')] }
         """),
+        Example(
+            """
+            kind: pipeline
+            type: docker
+            name: default
+            steps:
+            - {name: test, image: "docker:27.3.1", commands: [docker compose -f ci/test.yml up -d]}
+            """,
+            files=(("ci/test.yml", "services:\n  a:\n    image: b\n    network_mode: host\n  c: {image: d, network_mode: bridge}\n"),),
+            lines=(4,),
+        ),
     )
     good = (
         """
@@ -80,3 +92,17 @@ class HostNetwork(Rule):
             yield self.finding(mode.key, f"{step.title} runs in the host's network")
         elif text.startswith("container:"):
             yield self.finding(mode.key, f"{step.title} runs in the network of container `{mode.text.partition(':')[2]}`")
+
+    def check_file(self, file: ConfigFile) -> Iterator[Finding]:
+        """The services of compose files that steps use."""
+        from drone_lint_rules.docker_in_docker._compose import compose_services
+
+        for service in compose_services(file):
+            mode = service.value.get("network_mode")
+            if mode is not None and mode.text == "host" and not service.allowed(self.option.allow):
+                yield self.finding(
+                    mode.key,
+                    f"{service.title} runs in the host's network",
+                    severity=service.severity(self.severity),
+                    related=[("started by this", service.use.place)],
+                )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import CIS_DOCKER, CWE, OWASP, Finding, Jsonnet, Pipeline, Rule, Severity, Step, Trigger
+from drone_lint.api import CIS_DOCKER, CWE, OWASP, ConfigFile, Example, Finding, Jsonnet, Pipeline, Rule, Severity, Step, Trigger
 from drone_lint_rules.container_escape._options import Options, allowed
+from drone_lint_rules.drone import MAY_RUN_DOCKER
 
 
 class PrivilegedStep(Rule):
@@ -26,7 +27,7 @@ class PrivilegedStep(Rule):
     help = "build images with kaniko or buildah, or give the step its own daemon"
     references = (OWASP.CICD_SEC_7, CWE(250), CIS_DOCKER("Ensure that privileged containers are not used"))
     options = Options
-    trigger = Trigger(keys=("privileged",))
+    trigger = Trigger(keys=("privileged",), instead=MAY_RUN_DOCKER)
 
     bad = (
         """
@@ -59,6 +60,17 @@ class PrivilegedStep(Rule):
           ],
         }
         """),
+        Example(
+            """
+            kind: pipeline
+            type: docker
+            name: default
+            steps:
+            - {name: test, image: "docker:27.3.1", commands: [docker compose -f ci/test.yml up -d]}
+            """,
+            files=(("ci/test.yml", "services:\n  a:\n    image: b\n    privileged: true\n  c: {image: d, privileged: false}\n"),),
+            lines=(4,),
+        ),
     )
     good = (
         """
@@ -77,3 +89,16 @@ class PrivilegedStep(Rule):
     def check_step(self, step: Step, pipeline: Pipeline) -> Iterator[Finding]:
         if step.privileged and not allowed(step, self.option.allow):
             yield self.finding(step["privileged"].key, f"{step.title} runs in privileged mode")
+
+    def check_file(self, file: ConfigFile) -> Iterator[Finding]:
+        """The services of compose files that steps use."""
+        from drone_lint_rules.docker_in_docker._compose import compose_services, is_true
+
+        for service in compose_services(file):
+            if is_true(service.value.get("privileged")) and not service.allowed(self.option.allow):
+                yield self.finding(
+                    service.value["privileged"].key,
+                    f"{service.title} runs in privileged mode",
+                    severity=service.severity(self.severity),
+                    related=[("started by this", service.use.place)],
+                )

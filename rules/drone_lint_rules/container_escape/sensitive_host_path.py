@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import CIS_DOCKER, CWE, OWASP, Finding, Jsonnet, Pipeline, Rule, Severity, Step, Trigger
+from drone_lint.api import CIS_DOCKER, CWE, OWASP, ConfigFile, Example, Finding, Jsonnet, Pipeline, Rule, Severity, Step, Trigger
 from drone_lint_rules.container_escape._options import PathOptions, allowed_path, host_mounts, is_sensitive, socket_of
+from drone_lint_rules.drone import MAY_RUN_DOCKER
 
 
 class SensitiveHostPath(Rule):
@@ -30,7 +31,7 @@ class SensitiveHostPath(Rule):
         CIS_DOCKER("Ensure sensitive host system directories are not mounted on containers"),
     )
     options = PathOptions
-    trigger = Trigger(keys=("volumes",))
+    trigger = Trigger(keys=("volumes",), instead=MAY_RUN_DOCKER)
 
     bad = (
         """
@@ -64,6 +65,25 @@ class SensitiveHostPath(Rule):
           volumes: [{ name: 'data', host: { path: '/var/lib/docker/volumes' } }],
         }
         """),
+        Example(
+            """
+            kind: pipeline
+            type: docker
+            name: default
+            steps:
+            - {name: test, image: "docker:27.3.1", commands: [docker compose -f ci/test.yml up -d]}
+            """,
+            files=(
+                (
+                    "ci/test.yml",
+                    "services:\n  a:\n    image: b\n    volumes:\n    - /etc:/host/etc:ro\n    - {type: bind, source: /root/.ssh, target: /x}\n    - etc:/etc\n    - ./etc:/etc\n    - /srv/data:/etc\n",
+                ),
+            ),
+            lines=(
+                5,
+                6,
+            ),
+        ),
     )
     good = (
         """
@@ -99,3 +119,18 @@ class SensitiveHostPath(Rule):
                 label=f"mounted here, at {mount.path}" if mount.path else "mounted here",
                 related=[("the host path is given here", path.place)],
             )
+
+    def check_file(self, file: ConfigFile) -> Iterator[Finding]:
+        """The services of compose files that steps use."""
+        from drone_lint_rules.docker_in_docker._compose import compose_services, host_paths
+
+        for service in compose_services(file):
+            for value, path in host_paths(service):
+                if socket_of(path) or not is_sensitive(path) or service.allowed(self.option.allow, path):
+                    continue
+                yield self.finding(
+                    value.place,
+                    f"{service.title} mounts `{path}` of the host",
+                    severity=service.severity(self.severity),
+                    related=[("started by this", service.use.place)],
+                )

@@ -40,6 +40,11 @@ class DindLostPrivilege(Rule):
           environment:
             HOME: /root  # <- dind-lost-privilege
             home: /root
+        - name: disguised
+          image: index.docker.io/plugins/ecr@sha256:0123456789abcdef0123456789abcdef
+          environment:
+            DOCKER_HOST: {from_secret: host}  # <- dind-lost-privilege
+          entrypoint: [sh]  # <- dind-lost-privilege
         volumes:
         - {name: cache, temp: {}}
         """,
@@ -73,7 +78,13 @@ class DindLostPrivilege(Rule):
         - name: socket
           image: plugins/docker:20.18
           volumes: [{name: socket, path: /var/run/docker.sock}]
+        - name: off
+          image: plugins/docker:20.18
+          settings: {repo: acme/app, daemon_off: "true"}
+          volumes: [{name: cache, path: /cache}]
+        - {name: elsewhere, image: "ghcr.io/plugins/docker:20.18", commands: [ls]}
         volumes:
+        - {name: cache, temp: {}}
         - {name: socket, host: {path: /var/run/docker.sock}}
         ---
         kind: pipeline
@@ -91,8 +102,8 @@ class DindLostPrivilege(Rule):
         if pipeline.type not in ("docker", "kubernetes") or step.privileged:
             return
         plugin = automatic_plugin(step.reference, self.settings.images.privileged)
-        if plugin is None or _needs_no_daemon(step, pipeline):
-            return
+        if plugin is None or _needs_no_daemon(step, pipeline) or (plugin == "plugins/gar" and pipeline.type == "kubernetes"):
+            return  # the kubernetes runner never gave gar the privilege
         for value in lost_by(step, plugin_volumes=self.settings.server.plugin_volumes):
             yield self.finding(
                 value.key, f"`{value.path[-1]}` takes the privilege of `{plugin}` away, so {step.title} cannot start its daemon"
@@ -102,6 +113,6 @@ class DindLostPrivilege(Rule):
 def _needs_no_daemon(step: Step, pipeline: Pipeline) -> bool:
     """Whether the plugin's own daemon is not meant to run: the host's is used, or nothing is privileged there."""
     system, off = pipeline.value.at("platform", "os"), step.settings.get("daemon_off")
-    if (system is not None and system.text == "windows") or (off is not None and off.true):
+    if (system is not None and system.text == "windows") or (off is not None and off.text.lower() in ("true", "t", "1")):
         return True
     return any(socket_of(path.text) is not None for _, path in host_mounts(step))

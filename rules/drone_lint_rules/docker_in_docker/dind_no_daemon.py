@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import Confidence, Finding, Jsonnet, Pipeline, Rule, Step
-from drone_lint_rules.docker_in_docker._docker import access, daemons, docker_commands, shared_volumes
-from drone_lint_rules.drone import CONTAINERS
-from drone_lint_rules.shell import script_of
+from drone_lint.api import Confidence, ConfigFile, Example, Finding, Jsonnet, Pipeline, Rule, Step, Surroundings, Trigger
+from drone_lint_rules.container_escape._options import host_mounts, socket_of
+from drone_lint_rules.docker_in_docker._docker import access, daemons, docker_host, shared_volumes, unknown_host
+from drone_lint_rules.docker_in_docker._inner import Run, docker_runs, steps_of, surroundings
+from drone_lint_rules.drone import CONTAINERS, MAY_RUN_DOCKER
 
 
 class DindNoDaemon(Rule):
@@ -21,6 +22,7 @@ class DindNoDaemon(Rule):
     """
 
     name = "dind-no-daemon"
+    trigger = Trigger(words=MAY_RUN_DOCKER)
     confidence = Confidence.MEDIUM
     why = 'the command fails: "Cannot connect to the Docker daemon"'
     help = "give the pipeline a daemon as a service, or build with a plugin, kaniko or buildah"
@@ -42,8 +44,37 @@ class DindNoDaemon(Rule):
           volumes: [{name: cache, path: /cache}]
           commands:
           - cd app && docker-compose up -d  # <- dind-no-daemon
+        - name: wrapped
+          image: docker:27.3.1
+          commands: ['sudo -E env A=b time /usr/bin/docker -l debug build .']  # <- dind-no-daemon
+        - name: unix
+          image: docker:27.3.1
+          environment: {DOCKER_HOST: "unix:///var/run/docker.sock"}
+          commands: [docker build .]  # <- dind-no-daemon
+        - name: local
+          image: docker:27.3.1
+          environment: {DOCKER_HOST: "tcp://localhost:2375"}
+          commands: [docker build .]  # <- dind-no-daemon
+        - name: misplaced
+          image: docker:27.3.1
+          volumes: [{name: socket, path: /tmp/docker.sock}]
+          commands: [docker -H unix:///var/run/docker.sock build .]  # <- dind-no-daemon
         volumes:
         - {name: cache, temp: {}}
+        - {name: socket, host: {path: /var/run/docker.sock}}
+        ---
+        kind: pipeline
+        type: docker
+        name: misnamed
+        steps:
+        - name: build
+          image: docker:27.3.1
+          environment: {DOCKER_HOST: "tcp://docker:2376"}
+          commands: [docker build .]  # <- dind-no-daemon
+        - name: daemon
+          image: docker:27.3.1-dind
+          privileged: true
+          detach: true
         """,
         Jsonnet("""
         { kind: 'pipeline', type: 'docker', name: 'a', steps: [
@@ -52,6 +83,16 @@ class DindNoDaemon(Rule):
           ] },
         ], services: [{ name: 'docker', image: 'docker:27.3.1-dind', privileged: true }] }
         """),
+        Example(
+            """
+            kind: pipeline
+            type: kubernetes
+            name: default
+            steps:
+            - {name: test, image: "docker:27.3.1", commands: [make -C ci test]}  # <- dind-no-daemon
+            """,
+            files=(("ci/Makefile", "test: up\n\techo done\nup:\n\t@docker compose up -d\n"),),
+        ),
     )
     good = (
         """
@@ -70,6 +111,18 @@ class DindNoDaemon(Rule):
         - name: exported
           image: docker:27.3.1
           commands: ['export DOCKER_HOST=tcp://x:2376', docker build .]
+        - {name: prefixed, image: "docker:27.3.1", commands: ['DOCKER_HOST=ssh://host docker build .']}
+        - {name: remote, image: "docker:27.3.1", commands: ['docker -H tcp://a:2376 build .', docker --context b build ., docker-compose -H=tcp://a:2376 up]}
+        - {name: context, image: "docker:27.3.1", environment: {DOCKER_CONTEXT: builder}, commands: [docker build .]}
+        - {name: secret, image: "docker:27.3.1", environment: {DOCKER_HOST: {from_secret: host}}, commands: [docker build .]}
+        - {name: elsewhere, image: "alpine:3.20", commands: ['ssh host docker build .', 'kubectl exec pod -- sh -c "docker ps"', podman build .]}
+        - {name: buildx, image: "docker:27.3.1", commands: [docker buildx create --driver kubernetes --use, docker buildx build .]}
+        - {name: own, image: "docker:27.3.1-dind", privileged: true, commands: [dockerd-entrypoint.sh &, docker build .]}
+        - name: at
+          image: docker:27.3.1
+          environment: {DOCKER_HOST: "unix:///docker/docker.sock"}
+          volumes: [{name: run, path: /docker}]
+          commands: [docker build .]
         - name: login
           image: docker:27.3.1
           commands: [docker --version, docker login -u x --password-stdin, docker manifest inspect x, command -v docker, echo docker build, docker-compose config]
@@ -84,13 +137,43 @@ class DindNoDaemon(Rule):
         """,
     )
 
-    def check_step(self, step: Step, pipeline: Pipeline) -> Iterator[Finding]:
-        if pipeline.type not in CONTAINERS or step.image is None or access(step, pipeline) is not None or shared_volumes(pipeline):
+    def check_file(self, file: ConfigFile) -> Iterator[Finding]:
+        around = surroundings(file)
+        for step, pipeline in steps_of(file):
+            if pipeline.type in CONTAINERS and step.image is not None:
+                yield from self._step(step, pipeline, around)
+
+    def _step(self, step: Step, pipeline: Pipeline, around: Surroundings) -> Iterator[Finding]:
+        host = unknown_host(step, pipeline)
+        reached = access(step, pipeline)
+        if (reached is not None and host is None) or (shared_volumes(pipeline) and docker_host(step, pipeline) is None):
             return
-        for one in docker_commands(step):
-            if one.needs_daemon:
-                beside = daemons(pipeline)
-                hint = f": service `{beside[0].name}` is one, but the step has no `DOCKER_HOST`" if beside else ""
-                place = script_of(step).place(one.command.start, one.command.end)
-                yield self.finding(place, f"{step.title} runs `{one.command.program}` without a Docker daemon{hint}")
-                return
+        needed = next((run for run, one in docker_runs(step, around) if one.needs_daemon and not _sets_host(run)), None)
+        if needed is None:
+            return
+        related = [("run by this line", needed.inner)] if needed.inner is not None else []
+        via = f" (`{needed.via}`)" if needed.via else ""
+        hint = _hint(step, pipeline, host)
+        yield self.finding(
+            needed.place, f"{step.title} runs `{needed.command.program}`{via} without a Docker daemon{hint}", related=related
+        )
+
+
+def _sets_host(run: Run) -> bool:
+    return any(one.name in ("DOCKER_HOST", "DOCKER_CONTEXT") for one in run.command.assignments)
+
+
+def _hint(step: Step, pipeline: Pipeline, host: str | None) -> str:
+    """What is there, and not quite right."""
+    beside = daemons(pipeline)
+    if host is not None:
+        return f": `DOCKER_HOST` names `{host}`, and the daemon is called `{beside[0].name}`"
+    variable = docker_host(step, pipeline)
+    if variable is not None and variable.text.startswith("unix://"):
+        return f": nothing is mounted at `{variable.text}`, where `DOCKER_HOST` looks"
+    if variable is not None:
+        return f": `{variable.text}` is the step's own container"
+    for mount, path in host_mounts(step):
+        if socket_of(path.text) is not None:
+            return f": the socket is mounted at `{mount.path}`, where no client looks"
+    return f": {beside[0].kind} `{beside[0].name}` is one, but the step has no `DOCKER_HOST`" if beside else ""

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from drone_lint.api import Confidence, Finding, Jsonnet, Pipeline, Rule, Severity, Step
+from drone_lint.api import Confidence, Finding, Jsonnet, Pipeline, Rule, Severity, Step, Trigger
 from drone_lint_rules.docker_in_docker._docker import access, daemons, docker_commands, is_dind
 from drone_lint_rules.drone import CONTAINERS
 from drone_lint_rules.shell import script_of
+
+if TYPE_CHECKING:
+    from drone_lint_rules.shell.syntax import Scope
 
 _WAITS = (
     "sleep",
@@ -21,6 +25,8 @@ _WAITS = (
     "wait-for-docker",
     "wait-for-docker.sh",
 )
+_QUESTIONS = ("docker", "docker-compose", "curl", "wget", "test", "[", "[[", "ls", "stat", "ping", "telnet")
+"""Programs that a loop asks until the daemon answers."""
 
 
 class DindNoWait(Rule):
@@ -32,6 +38,7 @@ class DindNoWait(Rule):
     """
 
     name = "dind-no-wait"
+    trigger = Trigger(words=("docker", "dind"))
     severity = Severity.NOTICE
     confidence = Confidence.MEDIUM
     why = "the daemon needs some seconds until it answers"
@@ -61,6 +68,23 @@ class DindNoWait(Rule):
         volumes:
         - {name: run, temp: {}}
         """,
+        """
+        kind: pipeline
+        type: docker
+        name: no loop
+        steps:
+        - name: build
+          image: docker:27.3.1
+          environment: {DOCKER_HOST: "tcp://daemon:2376"}
+          commands:
+          - if [ -n "$X" ]; then echo wait; fi
+          - for i in a b; do echo $i; done
+          - time docker build .  # <- dind-no-wait
+        - name: daemon
+          image: docker:27.3.1-dind
+          privileged: true
+          detach: true
+        """,
         Jsonnet("""
         { kind: 'pipeline', type: 'docker', name: 'a', steps: [
           { name: 'a', image: 'docker:27.3.1', environment: { DOCKER_HOST: 'tcp://d:2376' }, commands: [
@@ -87,6 +111,28 @@ class DindNoWait(Rule):
         - {name: daemon, image: "docker:27.3.1-dind", privileged: true, volumes: [{name: run, path: /var/run}]}
         volumes:
         - {name: run, temp: {}}
+        ---
+        kind: pipeline
+        type: docker
+        name: loop
+        steps:
+        - name: build
+          image: docker:27.3.1
+          environment: {DOCKER_HOST: "tcp://daemon:2376"}
+          commands: [apk add make, 'while ! docker info; do echo .; done', docker build .]
+        services:
+        - {name: daemon, image: "docker:27.3.1-dind", privileged: true}
+        ---
+        kind: pipeline
+        type: docker
+        name: script
+        steps:
+        - name: build
+          image: docker:27.3.1
+          environment: {DOCKER_HOST: "tcp://daemon:2376"}
+          commands: [./ci/wait-for-docker.sh, docker build .]
+        services:
+        - {name: daemon, image: "docker:27.3.1-dind", privileged: true}
         ---
         kind: pipeline
         type: docker
@@ -127,8 +173,15 @@ def _waits(step: Step, before: int | None) -> bool:
     for command in script.commands:
         if before is not None and command.start > before:
             return False
-        if command.program in _WAITS or "wait" in command.program:
+        if command.program in _WAITS or (command.program not in ("echo", "printf") and "wait" in script.text[command.start : command.end]):
             return True
-        if any(scope.kind in ("loop", "condition") for scope in command.scopes):
+        if command.program in _QUESTIONS and any(scope.kind == "loop" or _is_of_loop(scope) for scope in command.scopes):
             return True
     return False
+
+
+def _is_of_loop(scope: Scope) -> bool:
+    """Whether a scope is the condition of `while` or `until`, not of `if`."""
+    if scope.kind != "condition" or scope.outer is None:
+        return False
+    return any(other.kind == "loop" and other.outer is scope.outer for command in scope.outer.commands for other in command.scopes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import Finding, Jsonnet, Pipeline, Rule, Severity, Step
+from drone_lint.api import Finding, Jsonnet, Pipeline, Rule, Severity, Step, Trigger
 from drone_lint_rules.docker_in_docker._docker import access, docker_commands, is_dind, shared_volumes, socket_folder
 from drone_lint_rules.drone import CONTAINERS
 from drone_lint_rules.shell import script_of
@@ -20,6 +20,7 @@ class DindSocketNotShared(Rule):
     """
 
     name = "dind-socket-not-shared"
+    trigger = Trigger(keys=("volumes",), words=("docker", "dind"))
     severity = Severity.ERROR
     why = "the step finds no daemon"
     help = "mount the daemon's volume at `/var/run` in the step, too"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import Confidence, Finding, Jsonnet, Pipeline, Rule, Severity, Step
+from drone_lint.api import Confidence, Finding, Jsonnet, Pipeline, Rule, Severity, Step, Trigger
 from drone_lint_rules.docker_in_docker._docker import access, daemons
 
 
@@ -18,6 +18,7 @@ class RedundantHostNetwork(Rule):
     """
 
     name = "redundant-host-network"
+    trigger = Trigger(keys=("network_mode",), words=("docker", "dind"))
     severity = Severity.NOTICE
     confidence = Confidence.MEDIUM
     why = "the service is reached by its name, which the host's network does not know"
@@ -64,7 +65,7 @@ class RedundantHostNetwork(Rule):
 
     def check_step(self, step: Step, pipeline: Pipeline) -> Iterator[Finding]:
         mode = step.get("network_mode")
-        if mode is None or mode.text != "host" or step.is_service or not daemons(pipeline):
+        if mode is None or mode.text != "host" or step.is_service or pipeline.type != "docker" or not daemons(pipeline):
             return
         found = access(step, pipeline)
         if found is None or found.how != "socket":

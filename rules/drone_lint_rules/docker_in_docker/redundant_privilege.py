@@ -2,11 +2,39 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator
 
 from drone_lint.api import CIS_DOCKER, CWE, Finding, Jsonnet, Pipeline, Rule, Severity, Step, Trigger
-from drone_lint_rules.container_escape._options import Options, allowed, host_mounts, socket_of
-from drone_lint_rules.docker_in_docker.dind_not_privileged import is_daemon
+from drone_lint_rules.container_escape._options import Options, allowed, clean, host_mounts, socket_of
+from drone_lint_rules.docker_in_docker._docker import is_dind
+from drone_lint_rules.shell import script_of
+
+_NEEDING = (
+    "mount",
+    "umount",
+    "losetup",
+    "modprobe",
+    "sysctl",
+    "iptables",
+    "nft",
+    "nsenter",
+    "unshare",
+    "chroot",
+    "mkfs",
+    "debootstrap",
+    "qemu-nbd",
+    "dockerd",
+    "podman",
+    "buildah",
+    "dmsetup",
+    "cryptsetup",
+    "mknod",
+    "kpartx",
+    "setcap",
+    "update-binfmts",
+)
+"""Programs that take privilege."""
 
 
 class RedundantPrivilege(Rule):
@@ -39,6 +67,7 @@ class RedundantPrivilege(Rule):
           privileged: true  # <- redundant-privilege
           volumes:
           - {name: socket, path: /var/run/docker.sock}
+          commands: [docker run --rm -v /data:/mount app, echo mount]
         volumes:
         - {name: socket, host: {path: /var/run/docker.sock}}
         """,
@@ -67,6 +96,16 @@ class RedundantPrivilege(Rule):
           image: docker:27.3.1
           privileged: true
           volumes: [{name: cache, path: /cache}]
+        - name: image
+          image: debian:12
+          privileged: true
+          commands: [losetup -f disk.img, mount /dev/loop0 /mnt]
+          volumes: [{name: socket, path: /var/run/docker.sock}]
+        - name: whole
+          image: debian:12
+          privileged: true
+          commands: [nsenter -t 1 -m ls, ls /host]
+          volumes: [{name: root, path: /host}]
         services:
         - name: daemon
           image: docker:27.3.1-dind
@@ -76,16 +115,29 @@ class RedundantPrivilege(Rule):
         - {name: socket, host: {path: /var/run/docker.sock}}
         - {name: cache, host: {path: /srv/cache}}
         - {name: run, temp: {}}
+        - {name: root, host: {path: /}}
         """,
     )
 
     def check_step(self, step: Step, pipeline: Pipeline) -> Iterator[Finding]:
-        if not step.privileged or is_daemon(step.reference) or allowed(step, self.option.allow):
+        if not step.privileged or is_dind(step) or allowed(step, self.option.allow) or _needs_it(step):
             return
         for mount, path in host_mounts(step):
-            if socket_of(path.text) is not None:
+            if _is_socket(path.text):
                 related = [("the socket is mounted here", mount.value.place)]
                 yield self.finding(
                     step["privileged"].key, f"{step.title} is privileged, though it talks to the host's daemon", related=related
                 )
                 return
+
+
+def _is_socket(path: str) -> bool:
+    """Whether a host path is the socket or its folder; who mounts more of the host is after something else."""
+    socket = socket_of(path)
+    return socket is not None and clean(path) in (socket, posixpath.dirname(socket), "/var/run", "/run")
+
+
+def _needs_it(step: Step) -> bool:
+    """Whether the step does something else that takes privilege."""
+    script = script_of(step)
+    return script.mentions(*_NEEDING) and any(one.program in _NEEDING for one in script.commands)
