@@ -10,8 +10,8 @@ from drone_lint.model.glob import is_malformed, matches
 from drone_lint.model.image import ImageReference, parse_image
 from drone_lint.model.node import Mapping, Node, Scalar, Sequence
 from drone_lint.model.pipeline import Pipeline
-from drone_lint.model.privilege import AUTOMATIC, automatic_plugin, lost_by
-from drone_lint.model.reach import impossible, pipeline_events, step_events
+from drone_lint.model.privilege import AUTOMATIC, automatic_for, automatic_plugin, lost_by
+from drone_lint.model.reach import impossible, listed, pipeline_events, step_events, step_values
 from drone_lint.model.size import parse_size
 from drone_lint.model.step import Step
 from drone_lint.model.value import AnyPlace, Part, Place, TextPlace, Value
@@ -79,6 +79,7 @@ __all__ = [
     "Unchecked",
     "Value",
     "Volume",
+    "automatic_for",
     "automatic_plugin",
     "data_lines",
     "decoded_by_all",
@@ -90,6 +91,7 @@ __all__ = [
     "is_malformed",
     "keys_of",
     "known_to",
+    "listed",
     "lost_by",
     "matches",
     "nearest",
@@ -100,4 +102,5 @@ __all__ = [
     "runner_faults",
     "server_faults",
     "step_events",
+    "step_values",
 ]

@@ -57,7 +57,7 @@ INDEX = {
     'host-network': ('container_escape', 'host_network', 'default', '', False, (('network_mode',), (), False, False, False, ('docker', 'make', '.sh', './', '/bin/', 'sh ', 'podman', 'buildah'))),
     'host-volume': ('container_escape', 'host_volume', 'default', '', False, (('volumes',), (), False, False, False, ())),
     'implicit-privileged-plugin': ('container_escape', 'implicit_privileged_plugin', 'pedantic', '', False, ((), (), False, False, False, ())),
-    'privileged-on-pull-request': ('container_escape', 'privileged_on_pull_request', 'default', '', False, (('privileged', 'volumes'), (), False, False, False, ())),
+    'privileged-on-pull-request': ('container_escape', 'privileged_on_pull_request', 'default', '', False, (('privileged', 'volumes', 'settings', 'environment'), (), False, False, False, ())),
     'privileged-step': ('container_escape', 'privileged_step', 'default', '', False, (('privileged',), (), False, False, False, ('docker', 'make', '.sh', './', '/bin/', 'sh ', 'podman', 'buildah'))),
     'sensitive-host-path': ('container_escape', 'sensitive_host_path', 'default', '', False, (('volumes',), (), False, False, False, ('docker', 'make', '.sh', './', '/bin/', 'sh ', 'podman', 'buildah'))),
     'service-account': ('container_escape', 'service_account', 'default', '', False, (('service_account_name', 'metadata', 'node_name', 'tolerations'), (), False, False, False, ())),

@@ -27,6 +27,27 @@ def is_malformed(pattern: str) -> bool:
     return False
 
 
+def is_literal(pattern: str) -> bool:
+    """Whether a pattern takes exactly the text that it is."""
+    return not any(sign in pattern for sign in "*?[]{}\\")
+
+
+def alternatives(pattern: str) -> list[str]:
+    """A pattern with its plain `{a,b}` written out; the pattern alone where there is none, or one that is nested, broken or has a `/` in it."""
+    before, opened, rest = pattern.partition("{")
+    inside, closed, after = rest.partition("}")
+    if (
+        not opened
+        or not closed
+        or any(sign in before + inside for sign in "{[\\")
+        or "/" in inside
+        or pattern.count("{") > 3
+        or pattern.count(",") > 24
+    ):
+        return [pattern]
+    return [before + option + end for option in inside.split(",") for end in alternatives(after)]
+
+
 def _find(text: str, wanted: str, start: int) -> int:
     """The next `wanted` that no backslash stands before; -1 where there is none. A backslash before that one does not count."""
     at = text.find(wanted, start)

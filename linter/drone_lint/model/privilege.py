@@ -38,6 +38,22 @@ def automatic_plugin(reference: ImageReference, more: tuple[str, ...] = ()) -> s
     return None
 
 
+def automatic_for(step: Step, more: tuple[str, ...] = (), *, plugin_volumes: bool = False) -> str | None:
+    """The image for which a runner privileges a step that does not ask for it; None where it does not, or where the step loses it.
+
+    Args:
+        step: a step or service.
+        more: what `DRONE_RUNNER_PRIVILEGED_IMAGES` adds.
+        plugin_volumes: whether `DRONE_FLAG_ALLOW_DOCKER_PLUGIN_VOLUMES` is set.
+    """
+    if step.image is None or step.privileged or step.pipeline.type not in ("docker", "kubernetes"):
+        return None
+    plugin = automatic_plugin(step.reference, more)
+    if plugin is None or (plugin == "plugins/gar" and plugin not in more and step.pipeline.type == "kubernetes"):
+        return None
+    return None if lost_by(step, plugin_volumes=plugin_volumes) else plugin
+
+
 def lost_by(step: Step, *, plugin_volumes: bool = False) -> list[Value]:
     """What in the step takes the automatic privilege away, without a word from Drone."""
     found = [value for key in ("commands", "command", "entrypoint") if (value := step.get(key)) is not None and _is_filled(value)]

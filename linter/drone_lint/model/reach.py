@@ -1,50 +1,93 @@
 """For which builds can a pipeline or step run: trigger and when by Drone's own matching, whatever is unknown taken as possible.
 
-The server evaluates `trigger`, the runner `when`; all conditions are ANDed (drone-semantics 4.10).
+The server evaluates `trigger`, the runner `when`; all conditions are ANDed (drone-semantics 4.10). No condition tells a fork from the
+repository itself: a fork's pull request is a build of the repository, and `repo` is the repository's own name then.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import lru_cache
+
 from drone_lint.model.condition import EVENTS, Condition, Conditions
-from drone_lint.model.glob import is_malformed, matches
+from drone_lint.model.glob import alternatives, is_literal, is_malformed, matches
 from drone_lint.model.pipeline import Pipeline
 from drone_lint.model.step import Step
 
-_ACTIONS = {"pull_request": ("opened", "synchronized"), "tag": ("create",)}
+OF_SERVER = ("event", "action", "cron", "target", "ref", "branch", "repo")
+"""Conditions of a `trigger` that the server looks at; `instance`, `paths` and `matrix` it does not."""
+OF_RUNNER = (*OF_SERVER, "instance")
+"""Conditions of a `when` that runners look at; `paths` and `matrix` they do not."""
+
+ACTIONS = {"pull_request": ("opened", "synchronized"), "tag": ("create",)}
 """What the server sends; every other event has none."""
 _REFS = {
     "push": ("refs/heads/",),
-    "pull_request": ("refs/pull/", "refs/merge-requests/", "refs/pull-requests/", "refs/heads/"),
+    "pull_request": ("refs/pull/", "refs/merge-requests/", "refs/pull-requests/"),
     "tag": ("refs/tags/",),
     "cron": ("refs/heads/",),
     "custom": ("refs/heads/", "refs/tags/"),
-    "promote": ("refs/heads/", "refs/tags/", "refs/pull/"),
-    "rollback": ("refs/heads/", "refs/tags/", "refs/pull/"),
+    "promote": ("refs/heads/", "refs/tags/", "refs/pull/", "refs/merge-requests/", "refs/pull-requests/"),
+    "rollback": ("refs/heads/", "refs/tags/", "refs/pull/", "refs/merge-requests/", "refs/pull-requests/"),
 }
 
 
-def impossible(conditions: Conditions, event: str, *, of_server: bool) -> str | None:
+def impossible(conditions: Conditions, event: str, *, of_server: bool, within: Conditions | None = None) -> str | None:
     """The name of a condition that no build of an event can meet; None where all can be met.
 
     Args:
         conditions: a `trigger` or `when`.
         event: the build's event.
         of_server: whether the server evaluates them (`trigger`), which does not look at `instance`.
+        within: the `trigger` around a `when`: the same build must meet both.
     """
-    if not conditions["event"].match(event):
-        return "event"
-    if not any(conditions["action"].match(action) for action in _ACTIONS.get(event, ("",))):
-        return "action"
-    if event != "cron" and not conditions["cron"].match(""):
-        return "cron"
-    if event not in ("promote", "rollback") and not conditions["target"].match(""):
-        return "target"
-    if not any(_possible_below(conditions["ref"], prefix) for prefix in _REFS[event]):
-        return "ref"
-    if conditions.events <= {"tag"} and conditions["branch"].include and not _takes_tags(conditions["branch"]):
-        return "branch"
-    names = ("branch", "repo", "cron", "target", "ref") if of_server else ("branch", "repo", "cron", "target", "ref", "instance")
-    return next((name for name in names if not satisfiable(conditions[name])), None)
+    for name in OF_SERVER if of_server else OF_RUNNER:
+        together = [conditions[name]]
+        if within is not None and name in OF_SERVER:
+            together.append(within[name])
+        if not _possible(name, event, [one for one in together if one]):
+            return name
+    return None
+
+
+def _possible(name: str, event: str, conditions: Sequence[Condition]) -> bool:
+    """Whether some build of an event can meet conditions of one name."""
+    if not conditions:
+        return True
+    values = known_values(name, event)
+    if values is not None:
+        return any(all(one.match(value) for one in conditions) for value in values)
+    if name == "branch" and event == "tag" and any(one.include and not _takes_tags(one) for one in conditions):
+        return False
+    prefixes = _REFS[event] if name == "ref" else ("",)
+    return any(_jointly(conditions, prefix) for prefix in prefixes)
+
+
+def known_values(name: str, event: str) -> tuple[str, ...] | None:
+    """All values that builds of an event have for a condition; None where there is no telling."""
+    if name == "event":
+        return (event,)
+    if name == "action":
+        return ACTIONS.get(event, ("",))
+    if name == "cron" and event != "cron":
+        return ("",)
+    return ("",) if name == "target" and event not in ("promote", "rollback") else None
+
+
+def _jointly(conditions: Sequence[Condition], prefix: str) -> bool:
+    """Whether some value that begins with a prefix can meet all conditions."""
+    for condition in conditions:
+        named = literals(condition)
+        if named is not None:
+            return any(value.startswith(prefix) and all(one.match(value) for one in conditions) for value in named)
+    excluded = tuple(pattern for one in conditions for pattern in one.exclude)
+    return all(satisfiable(Condition(one.include, excluded)) and _possible_below(one, prefix) for one in conditions)
+
+
+def literals(condition: Condition) -> tuple[str, ...] | None:
+    """The values that a condition includes, where it names them one by one; None for patterns, and where it takes anything."""
+    found = [value for pattern in condition.include for value in alternatives(pattern)]
+    return tuple(found) if found and all(is_literal(value) for value in found) else None
 
 
 def satisfiable(condition: Condition) -> bool:
@@ -52,14 +95,23 @@ def satisfiable(condition: Condition) -> bool:
     if not condition.include:
         return not any(pattern == "**" for pattern in condition.exclude)
     return any(
-        not is_malformed(pattern) and pattern not in condition.exclude and not any(matches(other, pattern) for other in condition.exclude)
-        for pattern in condition.include
+        not is_malformed(pattern) and not any(_covers(other, pattern) for other in condition.exclude)
+        for include in condition.include
+        for pattern in alternatives(include)
     )
+
+
+def _covers(pattern: str, other: str) -> bool:
+    """Whether a pattern surely takes whatever another one does: the other's signs are looked at as the text that they are."""
+    if pattern in (other, "**"):
+        return True
+    plain = is_literal(other) or not any(sign in pattern for sign in "?[\\")
+    return plain and "**" not in other and matches(pattern, other)
 
 
 def _takes_tags(branch: Condition) -> bool:
     """Whether a branch condition can be true for a tag: its branch is mostly empty or the tag's own name, by the SCM."""
-    return any(pattern in ("*", "**") or "*" in pattern or _looks_like_tag(pattern) for pattern in branch.include)
+    return any("*" in pattern or _looks_like_tag(pattern) for include in branch.include for pattern in alternatives(include))
 
 
 def _looks_like_tag(pattern: str) -> bool:
@@ -67,8 +119,8 @@ def _looks_like_tag(pattern: str) -> bool:
 
 
 def _possible_below(condition: Condition, prefix: str) -> bool:
-    """Whether a ref with a prefix can meet a condition."""
-    if any(pattern == prefix + "**" or pattern in ("**", "refs/**") for pattern in condition.exclude):
+    """Whether a value with a prefix can meet a condition."""
+    if prefix and any(pattern == prefix + "**" or pattern in ("**", "refs/**") for pattern in condition.exclude):
         return False
     return not condition.include or any(_overlaps(pattern, prefix) for pattern in condition.include)
 
@@ -84,11 +136,31 @@ def _overlaps(pattern: str, prefix: str) -> bool:
     return literal.startswith(prefix) or prefix.startswith(literal)
 
 
+@lru_cache(maxsize=64)
 def pipeline_events(pipeline: Pipeline) -> frozenset[str]:
     """The events for which a pipeline can run."""
     return frozenset(event for event in EVENTS if impossible(pipeline.trigger, event, of_server=True) is None)
 
 
 def step_events(step: Step) -> frozenset[str]:
-    """The events for which a step can run: those of its pipeline that its `when` can meet as well."""
-    return frozenset(event for event in pipeline_events(step.pipeline) if impossible(step.when, event, of_server=False) is None)
+    """The events for which a step can run: those of its pipeline whose builds can meet its `when` as well."""
+    possible = pipeline_events(step.pipeline)
+    if step.when.value is None:
+        return possible
+    trigger = step.pipeline.trigger
+    return frozenset(event for event in possible if impossible(step.when, event, of_server=False, within=trigger) is None)
+
+
+def step_values(step: Step, name: str) -> tuple[str, ...] | None:
+    """All values that a condition's subject (`branch`, `ref`, ...) has where a step runs, if `trigger` or `when` names them one by one."""
+    conditions = [one for one in (step.pipeline.trigger[name], step.when[name]) if one]
+    for condition in conditions:
+        named = literals(condition)
+        if named is not None:
+            return tuple(value for value in named if all(one.match(value) for one in conditions))
+    return None
+
+
+def listed(events: frozenset[str]) -> str:
+    """Events for messages, in Drone's order."""
+    return ", ".join(f"`{event}`" for event in EVENTS if event in events)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import CWE, OWASP, Finding, Jsonnet, Pipeline, Rule, Settings, Severity, Step, automatic_plugin, lost_by
+from drone_lint.api import CWE, OWASP, Finding, Jsonnet, Pipeline, Rule, Settings, Severity, Step, automatic_for
 from drone_lint_rules.container_escape._options import Options, allowed
 
 
@@ -62,6 +62,13 @@ class ImplicitPrivilegedPlugin(Rule):
         - name: lost-too
           image: plugins/docker:20
           environment: {PATH: /bin}
+        ---
+        kind: pipeline
+        type: kubernetes
+        name: kubernetes
+        steps:
+        - name: unknown to its runner
+          image: plugins/gar:1.0
         """,
     )
 
@@ -70,9 +77,6 @@ class ImplicitPrivilegedPlugin(Rule):
         self._more = self.settings.images.privileged
 
     def check_step(self, step: Step, pipeline: Pipeline) -> Iterator[Finding]:
-        if step.image is None or step.privileged or pipeline.type not in ("docker", "kubernetes"):
-            return
-        plugin = automatic_plugin(step.reference, self._more)
-        if plugin is None or lost_by(step, plugin_volumes=self.settings.server.plugin_volumes) or allowed(step, self.option.allow):
-            return
-        yield self.finding(step.image.place, f"the runner gives {step.title} (`{plugin}`) privileged mode by itself")
+        plugin = automatic_for(step, self._more, plugin_volumes=self.settings.server.plugin_volumes)
+        if plugin is not None and step.image is not None and not allowed(step, self.option.allow):
+            yield self.finding(step.image.place, f"the runner gives {step.title} (`{plugin}`) privileged mode by itself")

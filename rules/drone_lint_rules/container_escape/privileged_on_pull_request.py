@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from drone_lint.api import (
     CWE,
@@ -12,13 +12,14 @@ from drone_lint.api import (
     Finding,
     Jsonnet,
     Pipeline,
+    Place,
     Rule,
     ServerSettings,
     Settings,
     Severity,
     Step,
     Trigger,
-    Value,
+    automatic_for,
     step_events,
 )
 from drone_lint_rules.container_escape._options import Options, allowed, host_mounts, is_sensitive, socket_of
@@ -31,7 +32,11 @@ class PrivilegedOnPullRequest(Rule):
     socket or a sensitive path. Unless the repository's settings ignore pull requests (or forks), that is a stranger who takes over the host.
 
     Guard the pipeline or the step with `event: {exclude: [pull_request]}`, or with the events that need it. If your server ignores pull requests of this
-    repository, say so: `server: {ignore-pull-requests: true}`. Reported once for each pipeline.
+    repository, say so: `server: {ignore-pull-requests: true}`. Reported once for each pipeline. Where all that is privileged are plugins to which the runner gives the
+    mode by itself (`plugins/docker`), it is a notice of the pedantic profile.
+
+    No condition tells a fork from the repository itself. `branch: [main]` is the branch that the pull request wants to be merged into, and keeps none out; `ref` does:
+    `ref: [refs/heads/main, refs/tags/**]`.
     """
 
     name = "privileged-on-pull-request"
@@ -41,7 +46,7 @@ class PrivilegedOnPullRequest(Rule):
     help = "add `when: {event: {exclude: [pull_request]}}`"
     references = (OWASP.CICD_SEC_4, CWE(94), CWE(250))
     options = Options
-    trigger = Trigger(keys=("privileged", "volumes"))
+    trigger = Trigger(keys=("privileged", "volumes", "settings", "environment"))  # the last two for plugins, which do nothing without
 
     bad = (
         """
@@ -70,6 +75,23 @@ class PrivilegedOnPullRequest(Rule):
             path: /run
         volumes:
         - {name: run, host: {path: /var/run}}
+        ---
+        kind: pipeline
+        type: docker
+        name: merged into main
+        trigger: {branch: [main], repo: [acme/app]}
+        steps:
+        - name: build
+          image: docker:27.3.1
+          privileged: true  # <- privileged-on-pull-request
+        ---
+        kind: pipeline
+        type: docker
+        name: plugin
+        steps:
+        - name: publish
+          image: plugins/docker:20  # <- privileged-on-pull-request
+          settings: {repo: acme/app}
         """,
         Jsonnet("""
         local step(name) = {
@@ -101,7 +123,25 @@ class PrivilegedOnPullRequest(Rule):
         trigger: {ref: [refs/heads/main, "refs/tags/**"], event: {exclude: [pull_request]}}
         steps:
         - {name: build, image: "docker:27.3.1", privileged: true}
+        ---
+        kind: pipeline
+        type: docker
+        name: by-ref
+        trigger: {ref: [refs/heads/main, "refs/tags/**"]}
+        steps:
+        - {name: build, image: "docker:27.3.1", privileged: true}
+        - {name: publish, image: "plugins/docker:20"}
         """,
+        Example(
+            """
+            kind: pipeline
+            type: docker
+            name: default
+            steps:
+            - {name: publish, image: "plugins/docker:20"}
+            """,
+            settings=Settings(),
+        ),
         Example(
             """
             kind: pipeline
@@ -117,21 +157,34 @@ class PrivilegedOnPullRequest(Rule):
     def check_pipeline(self, pipeline: Pipeline) -> Iterator[Finding]:
         if self.settings.server.ignore_pull_requests:
             return
-        found = [(step, *root) for step in pipeline.containers if (root := self._root(step)) is not None]
+        open_to_all = [step for step in pipeline.containers if not allowed(step, self.option.allow) and "pull_request" in step_events(step)]
+        found = [(step, *root) for step in open_to_all if (root := _root(step)) is not None]
         if found:
-            step, value, how = found[0]
-            others = f", and {len(found) - 1} more like it," if len(found) > 1 else ""
-            yield self.finding(
-                value.key if how == "is privileged" else value.place, f"{step.title} {how}{others} and can run for pull requests"
-            )
+            yield self._finding(found, pipeline, Severity.ERROR)
+            return
+        images = [
+            (step, step.image.place, f"is privileged by the runner (`{plugin}`)")
+            for step in open_to_all
+            if (plugin := self._automatic(step)) and step.image
+        ]
+        if images and self.pedantic:
+            yield self._finding(images, pipeline, Severity.NOTICE)
 
-    def _root(self, step: Step) -> tuple[Value, str] | None:
-        """What makes a step root on the host, if a pull request can run it."""
-        if allowed(step, self.option.allow):
-            return None
-        found: tuple[Value, str] | None = (step["privileged"], "is privileged") if step.privileged else None
-        for mount, path in host_mounts(step) if found is None else ():
-            if socket_of(path.text) is not None or is_sensitive(path.text):
-                found = mount.value, f"mounts `{path.text}` of the host"
-                break
-        return found if found is not None and "pull_request" in step_events(step) else None
+    def _automatic(self, step: Step) -> str | None:
+        return automatic_for(step, self.settings.images.privileged, plugin_volumes=self.settings.server.plugin_volumes)
+
+    def _finding(self, found: Sequence[tuple[Step, Place, str]], pipeline: Pipeline, severity: Severity) -> Finding:
+        step, place, how = found[0]
+        others = f", and {len(found) - 1} more like it," if len(found) > 1 else ""
+        because = "" if pipeline.trigger["event"] or step.when["event"] else ": no `event` keeps them out"
+        return self.finding(place, f"{step.title} {how}{others} and can run for pull requests{because}", severity=severity)
+
+
+def _root(step: Step) -> tuple[Place, str] | None:
+    """What makes a step root on the host by what it says itself."""
+    if step.privileged:
+        return step["privileged"].key, "is privileged"
+    for mount, path in host_mounts(step):
+        if socket_of(path.text) is not None or is_sensitive(path.text):
+            return mount.value.place, f"mounts `{path.text}` of the host"
+    return None

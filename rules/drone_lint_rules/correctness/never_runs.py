@@ -13,12 +13,14 @@ from drone_lint.api import (
     Pipeline,
     Rule,
     Severity,
+    Step,
     Trigger,
-    Value,
     impossible,
+    listed,
     pipeline_events,
     step_events,
 )
+from drone_lint_rules.drone import clones
 
 
 class NeverRuns(Rule):
@@ -26,7 +28,8 @@ class NeverRuns(Rule):
 
     All conditions must hold at once. A step `when: {event: tag}` in a pipeline that is triggered by pushes only never runs; nor does what excludes all
     that it includes; nor, on most SCMs, what asks for `event: tag` and a `branch`, because a tag has no branch. Actions and targets exist for
-    some events only: `target` for promote and rollback, `cron` for cron.
+    some events only: `target` for promote and rollback, `cron` for cron. A step for failures only (`status: [failure]`) never runs where nothing before it
+    can fail.
     """
 
     name = "never-runs"
@@ -66,6 +69,90 @@ class NeverRuns(Rule):
         trigger:
           event: [push]
           target: [production]  # <- never-runs
+        ---
+        kind: pipeline
+        type: docker
+        name: branches
+        trigger:
+          branch: [main, "release/*"]
+        steps:
+        - name: develop
+          image: alpine:3.20
+          when:
+            branch: [develop, "feature/{a,b}"]  # <- never-runs
+        - name: patterns
+          image: alpine:3.20
+          when:
+            branch:  # <- never-runs
+              include: ["fix-{1,2}", "hot/*"]
+              exclude: ["fix-*", hot/**]
+        - name: tags
+          image: alpine:3.20
+          when:
+            event: [push]
+            ref: [refs/tags/**]  # <- never-runs
+        ---
+        kind: pipeline
+        type: docker
+        name: nightly
+        trigger: {event: [cron], cron: [nightly]}
+        services:
+        - name: weekly
+          image: postgres:16.3
+          when:
+            cron: [weekly]  # <- never-runs
+        steps:
+        - name: nobody
+          image: alpine:3.20
+          when:
+            action: [opened]  # <- never-runs
+        - name: prod
+          image: alpine:3.20
+          when:
+            target: [production]  # <- never-runs
+        ---
+        kind: pipeline
+        type: docker
+        name: no-clone
+        clone: {disable: true}
+        steps:
+        - name: ignored
+          image: alpine:3.20
+          failure: ignore
+        - name: on failure
+          image: alpine:3.20
+          when:
+            status: [failure]  # <- never-runs
+        ---
+        kind: pipeline
+        type: docker
+        name: tagged-step
+        trigger: {event: [tag]}
+        steps:
+        - name: main
+          image: alpine:3.20
+          when:
+            branch: [main]  # <- never-runs
+        ---
+        kind: pipeline
+        type: docker
+        name: refs
+        trigger: {ref: [refs/heads/main, "refs/pulls/**", "refs/tags/**"]}
+        steps:
+        - name: misspelt above
+          image: alpine:3.20
+          when:
+            event: [pull_request]  # <- never-runs
+        ---
+        kind: pipeline
+        type: docker
+        name: main
+        trigger: {branch: [main]}
+        steps:
+        - name: tagged
+          image: alpine:3.20
+          when:
+            event: [tag]  # <- never-runs
         """,
         Jsonnet(
             """
@@ -104,6 +191,50 @@ class NeverRuns(Rule):
         """
         kind: pipeline
         type: docker
+        name: default
+        trigger: {branch: [main, "release/*"]}
+        steps:
+        - name: narrower
+          image: alpine:3.20
+          when: {branch: [release/1]}
+        - name: excluded in part
+          image: alpine:3.20
+          when: {branch: {include: ["a?c", "fix-*"], exclude: ["a*x", "fix-1"]}}
+          failure: ignore
+        - name: patterns may meet
+          image: alpine:3.20
+          when: {branch: ["*/1"]}
+        - name: after a failure
+          image: alpine:3.20
+          when: {status: [failure]}
+        - name: always
+          image: alpine:3.20
+          when: {status: [success, failure]}
+        - name: tagged, if not by its pipeline's event
+          image: alpine:3.20
+          when: {event: [push, tag]}
+        ---
+        kind: pipeline
+        type: docker
+        name: no-clone
+        clone: {disable: true}
+        steps:
+        - {name: work, image: "alpine:3.20"}
+        - {name: failed, image: "alpine:3.20", when: {status: failure}}
+        ---
+        kind: pipeline
+        type: docker
+        name: pull-requests
+        trigger: {event: [pull_request], ref: ["refs/pull/**"], action: {exclude: [opened]}}
+        ---
+        kind: pipeline
+        type: docker
+        name: any-branch
+        trigger: {branch: {exclude: ["*"]}}
+        """,
+        """
+        kind: pipeline
+        type: docker
         name: misspelt
         trigger: {event: [pull-request]}
         """,
@@ -112,20 +243,67 @@ class NeverRuns(Rule):
     def check_pipeline(self, pipeline: Pipeline) -> Iterator[Finding]:
         possible = pipeline_events(pipeline)
         if not possible:
-            yield from self._finding(pipeline.trigger, EVENTS, pipeline.title, of_server=True)
+            yield from self._finding(pipeline.trigger, EVENTS, pipeline.title)
             return
-        for step in pipeline.steps:
-            if step.when.value is not None and not step_events(step):
+        for step in pipeline.containers:
+            if step.when.value is None:
+                continue
+            if not step_events(step):
                 within = tuple(event for event in EVENTS if event in possible)
-                yield from self._finding(step.when, within, step.title, of_server=False)
+                yield from self._finding(step.when, within, step.title, pipeline.trigger)
+            elif _waits_in_vain(step, pipeline):
+                yield self.finding(step.when.value["status"].key, f"{step.title} never runs: nothing before it can fail")
 
-    def _finding(self, conditions: Conditions, events: tuple[str, ...], who: str, *, of_server: bool) -> Iterator[Finding]:
-        blocked = {event: impossible(conditions, event, of_server=of_server) for event in events}
-        reasons = [reason for reason in blocked.values() if reason is not None and reason != "event"] or ["event"]
-        value = conditions.value.get(reasons[0]) if conditions.value is not None else None
+    def _finding(self, conditions: Conditions, events: tuple[str, ...], who: str, trigger: Conditions | None = None) -> Iterator[Finding]:
+        alone = [impossible(conditions, event, of_server=trigger is None) for event in events]
+        reasons = [reason for reason in alone if reason is not None and reason != "event"]
+        kept_out = _kept_out(conditions, trigger) if trigger is not None and not reasons else {}
+        if not reasons and not kept_out and trigger is not None:
+            reasons = [reason for event in events if (reason := impossible(conditions, event, of_server=False, within=trigger)) is not None]
+        name = reasons[0] if reasons else "event"
+        value = conditions.value.get(name) if conditions.value is not None else None
+        if value is None and kept_out:
+            value = conditions.value
         if value is None or _unknown_events(conditions):
             return
-        yield self.finding(value.key, f"{who} never runs: {_because(reasons[0], conditions, events)}")
+        untagged = trigger is not None and _but_for_branch(conditions, trigger)  # some SCMs do give tags a branch
+        if untagged:
+            kept_out = {"tag": "branch"}
+        because = _elsewhere(kept_out, events) if kept_out else _because(name, conditions, events, trigger)
+        yield self.finding(value.key, f"{who} never runs: {because}", severity=Severity.NOTICE if untagged else None)
+
+
+def _kept_out(conditions: Conditions, trigger: Conditions) -> dict[str, str]:
+    """The events that a `when` by itself could run on, each with the condition of its pipeline's `trigger` that keeps it out."""
+    wanted = [event for event in EVENTS if impossible(conditions, event, of_server=False) is None]
+    found = {event: impossible(trigger, event, of_server=True) for event in wanted}
+    return {event: reason for event, reason in found.items() if reason is not None} if None not in found.values() else {}
+
+
+def _but_for_branch(conditions: Conditions, trigger: Conditions) -> bool:
+    """Whether a `when` is for tags, and the `branch` of its pipeline's `trigger` is what keeps them out."""
+    only = all(impossible(conditions, event, of_server=False) for event in ("push", "pull_request", "cron"))
+    return only and impossible(conditions, "tag", of_server=False) is None and impossible(trigger, "tag", of_server=True) == "branch"
+
+
+def _elsewhere(kept_out: dict[str, str], possible: tuple[str, ...]) -> str:
+    event, reason = next(iter(kept_out.items()))
+    if reason == "event":
+        return f"its pipeline runs on {listed(frozenset(possible))} only"
+    same = frozenset(one for one, other in kept_out.items() if other == reason)
+    tags = ": on most SCMs a tag has no branch" if (event, reason) == ("tag", "branch") else ""
+    return f"the `{reason}` of its pipeline's trigger keeps {listed(same)} out{tags}"
+
+
+def _waits_in_vain(step: Step, pipeline: Pipeline) -> bool:
+    """Whether a step runs on failures only, and nothing before it can fail: no clone, no step but those whose failure is ignored."""
+    status = step.when["status"]
+    if not status or not status.match("failure") or status.match("success") or clones(pipeline) or step.is_service:
+        return False
+    if any(other.get("depends_on") is not None for other in pipeline.containers) or pipeline.trigger["status"]:
+        return False
+    before = [*pipeline.services, *pipeline.steps[: step.index]]
+    return all((failure := other.get("failure")) is not None and failure.text == "ignore" for other in before)
 
 
 def _unknown_events(conditions: Conditions) -> bool:
@@ -134,12 +312,12 @@ def _unknown_events(conditions: Conditions) -> bool:
     return bool(include) and not any(event in EVENTS or "*" in event for event in include)
 
 
-def _because(reason: str, conditions: Conditions, events: tuple[str, ...]) -> str:
+def _because(reason: str, conditions: Conditions, events: tuple[str, ...], trigger: Conditions | None) -> str:
     if reason == "event":
-        return "its pipeline runs on " + ", ".join(f"`{event}`" for event in events) + " only"
-    wanted: Value | None = conditions.value.get("event") if conditions.value is not None else None
-    if reason == "branch" and wanted is not None and conditions.events <= {"tag"}:
+        return f"its pipeline runs on {listed(frozenset(events))} only"
+    met = conditions.events & set(events)
+    if reason == "branch" and met <= {"tag"}:
         return "a tag has no branch"
-    if wanted is not None:
-        return f"no build of these events can meet its `{reason}`"
-    return f"no build can meet its `{reason}`"
+    if trigger is not None and impossible(conditions, events[0], of_server=False) is None:
+        return f"its pipeline's `{reason}` takes nothing that its own does"
+    return f"no build of {listed(met)} can meet its `{reason}`" if 0 < len(met) < len(EVENTS) else f"no build can meet its `{reason}`"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import Confidence, ConfigFile, Finding, Jsonnet, Pipeline, Rule, Severity, Trigger, pipeline_events
+from drone_lint.api import Confidence, ConfigFile, Finding, Jsonnet, Pipeline, Rule, Severity, Trigger, listed, pipeline_events
 from drone_lint_rules.drone import server_views
 
 
@@ -80,5 +80,5 @@ class SkippedDependency(Rule):
             other = by_name.get(value.text)
             theirs = pipeline_events(other) if other is not None else frozenset[str]()
             if other is not None and other is not pipeline and events and theirs and not events & theirs:
-                message = f"{pipeline.title} waits for `{value.text}`, which never runs for the same event"
+                message = f"{pipeline.title} waits for `{value.text}`, which never runs for the same event: it runs on {listed(theirs)}, this one on {listed(events)}"
                 yield self.finding(value.place, message)

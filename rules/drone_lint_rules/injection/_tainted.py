@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from drone_lint.api import Expansion, Value, expansions_in
+from drone_lint.api import Expansion, Step, Value, expansions_in, step_events, step_values
 
 _FREE = ("DRONE_COMMIT_MESSAGE", "DRONE_PULL_REQUEST_TITLE", "CI_COMMIT_MESSAGE")
 _FREE_PREFIXES = ("DRONE_COMMIT_AUTHOR", "CI_COMMIT_AUTHOR")
@@ -23,7 +23,7 @@ _REF_PREFIXES = ("DRONE_SEMVER", "DRONE_CALVER")
 _NUMBERS = ("_MAJOR", "_MINOR", "_PATCH", "_MICRO")
 """Parts of a version that are digits, whatever the tag says."""
 
-GUARDED = frozenset(("tag", "promote", "rollback", "cron"))
+GUARDED = frozenset(("tag", "promote", "rollback", "cron", "custom"))
 """Events that only people with write access start."""
 
 
@@ -56,6 +56,33 @@ def pastes(value: Value) -> Iterator[Paste]:
     for expansion in expansions_in(value.text):
         if is_tainted(expansion.name) and expansion.form != "length":
             yield Paste(value, expansion, is_free_text(expansion.name))
+
+
+def is_tag(name: str) -> bool:
+    """Whether a variable is filled by tags alone."""
+    return name == "DRONE_TAG" or name.startswith(_REF_PREFIXES)
+
+
+def is_fixed(step: Step, name: str) -> bool:
+    """Whether `trigger` and `when` leave a variable no value but those that they name one by one (`branch: [main]`)."""
+    if is_free_text(name):
+        return False
+    if name in ("DRONE_COMMIT_REF", "CI_COMMIT_REF") or is_tag(name):
+        return step_values(step, "ref") is not None
+    if name == "DRONE_SOURCE_BRANCH" and "pull_request" in step_events(step):
+        return False
+    return step_values(step, "branch") is not None
+
+
+def writer(name: str, events: frozenset[str]) -> str:
+    """Who fills a variable in builds of some events, for messages."""
+    if is_tag(name):
+        return "whoever may push tags"
+    if is_free_text(name):
+        return "whoever opens a pull request" if "pull_request" in events else "whoever writes a commit"
+    if "pull_request" in events and name == "DRONE_SOURCE_BRANCH":
+        return "whoever opens a pull request"
+    return "whoever may push tags" if events == {"tag"} else "whoever may push a branch"
 
 
 def is_command(value: Value) -> bool:

