@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
+import sys
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -25,7 +27,7 @@ def lint_in_processes(chosen: Chosen, ignores: bool, processes: int) -> Iterator
     """The files' reports in their order; finished ones are handed over as they come, so memory holds no more than results."""
     from concurrent.futures import ProcessPoolExecutor
 
-    context = multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context(_start_method())
     sets = list(dict.fromkeys(_key(settings) for _, settings in chosen))
     numbers = {key: number for number, key in enumerate(sets)}
     by_number = {numbers[_key(settings)]: settings for _, settings in chosen}
@@ -36,6 +38,14 @@ def lint_in_processes(chosen: Chosen, ignores: bool, processes: int) -> Iterator
             yield from reports
 
 
+def _start_method() -> str:
+    """`fork` spares each process the imports; only where nothing is there yet that must not be copied: threads, evaluator processes."""
+    import threading
+
+    alone = threading.active_count() == 1 and "drone_lint.source.jsonnet_engine" not in sys.modules
+    return "fork" if sys.platform == "linux" and alone else "spawn"
+
+
 def _key(settings: Settings) -> str:
     return repr(settings)
 
@@ -44,6 +54,7 @@ _settings: dict[int, Settings] = {}
 
 
 def _begin(by_number: dict[int, Settings]) -> None:
+    gc.disable()  # `collect` is called now and then
     _settings.update(by_number)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -14,7 +15,7 @@ from drone_lint.finding import Problem
 from drone_lint.registry import RuleSet, builtin_rules, info
 from drone_lint.result import FileReport, Report
 from drone_lint.settings import Settings
-from drone_lint.source.load import load
+from drone_lint.source.load import load, text_of
 
 
 class Target(NamedTuple):
@@ -136,6 +137,7 @@ def override(settings: Settings, flags: Flags) -> Settings:
 
 def lint_targets(targets: Sequence[Target], settings: Settings, rules: RuleSet, *, ignores: bool = True) -> Iterator[FileReport]:
     """Load and lint files that have the same settings; what cannot be read is a problem of its report."""
+    foresee([(target, settings) for target in targets])
     loaded = [_loaded(target, settings) for target in targets]
     linting = Linting([(file, rules.triggered_by(file)) for file in loaded if isinstance(file, ConfigFile)], settings)
     for target, file in zip(targets, loaded, strict=True):
@@ -146,6 +148,8 @@ def lint_targets(targets: Sequence[Target], settings: Settings, rules: RuleSet, 
             yield _without_ignored(linting.report(file), file, rules, settings, ignores)
         except Exception as error:  # noqa: BLE001 - the other files are still linted
             yield _failed(target, error)
+    if len(targets) > 1:
+        gc.collect()  # nothing else does, as the command line switches it off
 
 
 def _loaded(target: Target, settings: Settings) -> ConfigFile | FileReport:
@@ -219,7 +223,7 @@ def run(plan: Plan, flags: Flags, *, pool: Pool | None = None, progress: Progres
     """
     chosen = [(target, settings_of(target, flags)) for target in plan.targets]
     if pool is None:
-        _start_evaluators(chosen)
+        foresee(chosen[:PORTION])
     rule_sets = _RuleSets()
     for _, settings in chosen:
         rule_sets.of(settings)
@@ -265,14 +269,21 @@ def processes(jobs: int | None, files: int) -> int:
     return max(1, min(jobs or cores, files))
 
 
-def _start_evaluators(chosen: Iterable[tuple[Target, Settings]]) -> None:
-    """Have the evaluator processes start while rules are imported."""
-    for target, settings in chosen:
-        if target.shown.endswith((".jsonnet", ".libsonnet")):
-            from drone_lint.source.jsonnet_engine import session
+def foresee(chosen: Chosen) -> None:
+    """Have evaluator processes start, and read the programs, while this process does something else."""
+    jsonnet = [(target, settings) for target, settings in chosen if target.shown.endswith((".jsonnet", ".libsonnet"))]
+    if not jsonnet:
+        return
+    from drone_lint.source.jsonnet_engine import session
 
-            session(settings.max_memory).start(settings.jsonnet.engine)
-            return
+    texts: dict[tuple[int, str], list[str]] = {}
+    for target, settings in jsonnet:
+        data = _data(target)
+        if isinstance(data, bytes):
+            texts.setdefault((settings.max_memory, settings.jsonnet.engine), []).append(text_of(data))
+    for (memory, engine), programs in texts.items():
+        session(memory).start(engine)
+        session(memory).foresee(programs, engine)
 
 
 class FixedFile(NamedTuple):

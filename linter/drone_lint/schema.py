@@ -56,12 +56,14 @@ def schema_named(name: str) -> Schema:
         return found
 
 
+@lru_cache(maxsize=256)  # several rules ask about each document
 def server_faults(document: Document) -> tuple[Fault, ...]:
     """What the server's decoder refuses in a document; every kind that has no structure of its own is a pipeline to it."""
     name = document.kind if document.kind in KINDS else "pipeline.server"
     return tuple(fault for fault in faults_of(document.root, schema_named(name)) if fault.refused)
 
 
+@lru_cache(maxsize=256)
 def runner_faults(document: Document) -> tuple[Fault, ...]:
     """What a runner's decoder refuses in a document, and the keys that it ignores."""
     name = _runner_schema(document)

@@ -19,16 +19,21 @@ Request = dict[str, Any]
 
 
 class _Imports:
-    """Resolves and reads imports, confined to the repository and the library paths."""
+    """Resolves and reads imports, confined to the repository and the library paths; answers names that stand for no file."""
 
     def __init__(self, request: Request) -> None:
         self._main = os.path.dirname(request["filename"])
         self._roots = [os.path.realpath(folder) for folder in request["roots"]]
         self._jpath = request["jpath"]
         self._texts: dict[str, str] = request["texts"]
+        self._answers: dict[str, str] = request["answers"]
         self.opened: dict[str, list[Any]] = {}
+        self.asked: dict[str, None] = {}
 
-    def __call__(self, base: str, name: str) -> tuple[str, bytes]:
+    def __call__(self, base: str, name: str) -> tuple[str, str]:
+        if name in self._answers:
+            self.asked[name] = None
+            return name, self._answers[name]
         if os.path.isabs(name) or (len(name) > 1 and name[1] == ":"):
             raise RuntimeError(f"absolute path, which leaves the repository: {name}")
         for how, folder in self._folders(base):
@@ -38,13 +43,15 @@ class _Imports:
         raise RuntimeError("no match locally or in the Jsonnet library paths")
 
     def _folders(self, base: str) -> list[tuple[str, str]]:
-        folder = base.rstrip("/") or "/"
+        folder = os.path.normpath(base or self._main)
+        if folder == os.getcwd():  # what rjsonnet says of the main program
+            folder = os.path.normpath(self._main)
         found = [("relative", folder)]
-        if os.path.normpath(folder) == os.path.normpath(self._main):
+        if folder == os.path.normpath(self._main):
             found = [("root", self._roots[0]), ("own", folder)] if self._roots else found
         return [*found, *(("jpath", item) for item in reversed(self._jpath))]
 
-    def _open(self, path: str, how: str, name: str) -> tuple[str, bytes]:
+    def _open(self, path: str, how: str, name: str) -> tuple[str, str]:
         real = os.path.realpath(path)
         if not any(real == root or real.startswith(root.rstrip(os.sep) + os.sep) for root in self._roots):
             raise RuntimeError("the file is outside of the repository")
@@ -55,13 +62,13 @@ class _Imports:
             text = data.decode("utf-8", "replace")
         if path not in self.opened:
             self.opened[path] = [path, how, name, text if path not in self._texts else None]
-        return path, text.encode("utf-8", "surrogatepass")
+        return path, text
 
 
-def _evaluate(request: Request) -> Request:
+def _evaluate(engine: str, request: Request) -> Request:
     imports = _Imports(request)
     try:
-        value = _engine(request["engine"])(
+        value = _engine(engine)(
             request["filename"],
             request["source"],
             max_stack=request["max_stack"],
@@ -69,13 +76,23 @@ def _evaluate(request: Request) -> Request:
             ext_codes=request["ext_code"],
             tla_vars=request["tla_str"],
             tla_codes=request["tla_code"],
-            import_callback=imports,
+            import_callback=imports if engine == "rjsonnet" else _as_bytes(imports),
         )
     except MemoryError:
         return {"memory": True}
     except BaseException as error:  # noqa: BLE001 - an engine's panic is none of Exception
-        return {"error": str(error), "opened": list(imports.opened.values())}
-    return {"value": value, "opened": list(imports.opened.values())}
+        return {"error": str(error), "opened": list(imports.opened.values()), "asked": list(imports.asked)}
+    return {"value": value, "opened": list(imports.opened.values()), "asked": list(imports.asked)}
+
+
+def _as_bytes(imports: _Imports) -> Any:
+    """The arbiter wants bytes of an import, and rjsonnet text."""
+
+    def read_bytes(base: str, name: str) -> tuple[str, bytes]:
+        path, text = imports(base, name)
+        return path, text.encode("utf-8", "surrogatepass")
+
+    return read_bytes
 
 
 def _engine(name: str) -> Any:
@@ -88,16 +105,19 @@ def _engine(name: str) -> Any:
     return _jsonnet.evaluate_snippet
 
 
-def limit(memory: int) -> None:
-    """Bound this process's memory, in bytes, where the system can."""
+def confine(memory: int) -> None:
+    """Take from this process what it does not need: memory beyond `memory` bytes (0: the parent watches), writing, more processes."""
+    os.environ.clear()
+    with suppress(OSError):
+        os.chdir(os.sep)
     try:
         import resource
-    except ImportError:  # Windows; the parent watches
+    except ImportError:  # Windows
         return
-    for kind in (resource.RLIMIT_AS, resource.RLIMIT_CORE):
-        bound = memory if kind == resource.RLIMIT_AS else 0
-        with suppress(ValueError, OSError):
-            resource.setrlimit(kind, (bound, bound))
+    bounds = {"RLIMIT_CORE": 0, "RLIMIT_FSIZE": 0, "RLIMIT_NPROC": 0, "RLIMIT_NOFILE": 16, **({"RLIMIT_AS": memory} if memory else {})}
+    for name, bound in bounds.items():
+        with suppress(AttributeError, ValueError, OSError):
+            resource.setrlimit(getattr(resource, name), (bound, bound))
 
 
 def read(stream: BinaryIO) -> Request | None:
@@ -124,10 +144,11 @@ def serve() -> None:
     """Answer requests until standard input ends."""
     source, target = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what an engine prints never mixes with answers
-    _engine(sys.argv[2])
-    limit(int(sys.argv[1]))
+    engine = sys.argv[2]
+    _engine(engine)
+    confine(int(sys.argv[1]))
     while (request := read(source)) is not None:
-        write(target, _evaluate(request))
+        write(target, _evaluate(engine, request))
 
 
 if __name__ == "__main__":

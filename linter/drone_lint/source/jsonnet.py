@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,7 +17,7 @@ from drone_lint.source.jsonnet_engine import Job, Opened, Outcome, session
 from drone_lint.source.jsonnet_errors import problem_of
 from drone_lint.source.jsonnet_map import MapLocator, SourceMap
 from drone_lint.source.jsonnet_std import unavailable
-from drone_lint.source.jsonnet_variables import EVENTS, strangers, variables
+from drone_lint.source.jsonnet_variables import EVENTS, read_of_strangers, variables
 from drone_lint.source.locate import PathLocator
 from drone_lint.source.position import SourceFile, whole_file
 from drone_lint.source.rendered import RenderedPlaces, needs_text, render
@@ -87,28 +88,28 @@ class _Loader:
     def results(self) -> list[_Result]:
         found: dict[tuple[str | None, str | None], tuple[list[str], Job, Outcome]] = {}
         events = self._events()
-        for event in events:
-            job = self._base._replace(ext_str=variables(self._source.text, self._settings, event))
+        while events:
+            event = events.pop(0)
+            job = self._base._replace(ext_str=variables(self._source.text, self._settings, event), watched=self._may_read_variables())
             outcome = self._evaluate(job)
             found.setdefault((outcome.value, outcome.error or outcome.limit), ([], job, outcome))[0].append(event or "")
-        several = len(events) > 1
+            if not any(name.startswith("build.") for name in outcome.variables):
+                break  # what happens is the same for all builds
+        several = sum(len(names) for names, _, _ in found.values()) > 1
         return [self._result(tuple(names) if several else None, job, outcome) for names, job, outcome in found.values()]
 
-    def _events(self) -> Sequence[str | None]:
+    def _events(self) -> list[str | None]:
         chosen = self._settings.event
         if chosen is not None and chosen != "all":
             return [chosen]
         if chosen is None and self._settings.profile == "drone":
             return [None]
-        return EVENTS if self._reads_build() else ["push"]
+        return list(EVENTS)
 
-    def _reads_build(self) -> bool:
-        texts = [source.text for source in self.sources.values()]
-        if not any("extVar" in text for text in texts) and "import" in self._source.text:
-            job = self._base._replace(ext_str=variables(self._source.text, self._settings, "push"))
-            self._evaluate(job)
-            texts = [source.text for source in self.sources.values()]
-        return any("extVar" in text and "build" in text for text in texts)
+    def _may_read_variables(self) -> bool:
+        """Whether it is worth while to watch: `extVar` is written, or could be under another name."""
+        text = self._source.text
+        return "extVar" in text or "import" in text or re.search(r"\bstd\b(?!\s*\.)", text) is not None
 
     def _evaluate(self, job: Job) -> Outcome:
         outcome = session(self._settings.max_memory).evaluate(job, self._settings.jsonnet.engine, self._settings.max_seconds)
@@ -136,15 +137,15 @@ class _Loader:
             return _Result(Evaluation(events, (), (), (self._no_documents(),)))
         source_map = SourceMap(job, value, self.sources, self._settings)
         server = tuple(self._document(index, one, source_map, isinstance(value, list)) for index, one in enumerate(elements))
-        notes = self._strangers(job, value, server)
+        notes = self._strangers(job, value, server) if read_of_strangers(outcome.variables) else ()
         if not needs_text(outcome.value):
             return _Result(Evaluation(events, server, server), notes=notes, runners=self._runners(server))
         result = self._with_text(events, server, elements)
         return result._replace(notes=(*result.notes, *notes))
 
     def _strangers(self, job: Job, value: Any, server: tuple[Document, ...]) -> tuple[Note, ...]:
-        """Where text of strangers arrives, which costs evaluations: nothing unless the program reads what strangers fill."""
-        if self._settings.profile == "drone" or not strangers([source.text for source in self.sources.values()], job.ext_str):
+        """Where text of strangers arrives, which costs evaluations."""
+        if self._settings.profile == "drone":
             return ()
         from drone_lint.source.jsonnet_taint import Arrivals
 

@@ -8,19 +8,18 @@ function that is never called.
 from __future__ import annotations
 
 import atexit
-import os
-import sys
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from drone_lint.source.evaluator import read, write
+from drone_lint.source.jsonnet_doubt import agreed
+from drone_lint.source.jsonnet_process import Worker, has_fast_engine
 from drone_lint.source.jsonnet_scope import is_sound
 
 MAX_STACK = 500
 """Frames, as the server sets it (drone-semantics 1.1)."""
-_OVERHEAD = 192 << 20
-"""Address space that an interpreter with an engine takes before it evaluates anything."""
+_VARIABLE = "drone-lint: variable "
+"""Begins the names of imports that stand for external variables."""
 
 
 class Job(NamedTuple):
@@ -38,12 +37,19 @@ class Job(NamedTuple):
     tla_code: Mapping[str, str] = {}
     texts: Mapping[str, str] = {}
     """What to read instead of the file of a path."""
+    answers: Mapping[str, str] = {}
+    """What importing a name that stands for no file gives: Jsonnet. Which were imported is in the outcome."""
+    watched: bool = False
+    """Whether the outcome has to tell which external variables were read."""
     max_stack: int = MAX_STACK
 
-    def request(self, engine: str) -> dict[str, Any]:
+    def code(self, outcome: Outcome) -> Iterator[str]:
+        """Every text that took part in an outcome as a program."""
+        yield from (self.source, *self.ext_code.values(), *self.tla_code.values(), *outcome.code)
+
+    def request(self) -> dict[str, Any]:
         """The message that has an engine evaluate this."""
-        return {
-            "engine": engine,
+        message: dict[str, Any] = {
             "filename": self.filename,
             "source": self.source,
             "roots": list(self.roots),
@@ -53,8 +59,15 @@ class Job(NamedTuple):
             "tla_str": dict(self.tla_str),
             "tla_code": dict(self.tla_code),
             "texts": dict(self.texts),
+            "answers": dict(self.answers),
             "max_stack": self.max_stack,
         }
+        if self.watched:  # engines ask for an import when they come to it, and so tell that a variable is read
+            names = {name: _VARIABLE + name for name in self.ext_str}
+            message["answers"] |= {names[name]: json.dumps(value, ensure_ascii=False) for name, value in self.ext_str.items()}
+            message["ext_code"] |= {name: f"import {json.dumps(imported)}" for name, imported in names.items()}
+            message["ext_str"] = {}
+        return message
 
 
 class Opened(NamedTuple):
@@ -75,6 +88,15 @@ class Outcome(NamedTuple):
     error: str | None = None
     limit: str | None = None
     opened: tuple[Opened, ...] = ()
+    asked: tuple[str, ...] = ()
+    """Names of the job's `answers` that were imported, in order."""
+    variables: tuple[str, ...] = ()
+    """External variables that were read, in order, if the job is watched."""
+
+    @property
+    def code(self) -> list[str]:
+        """The imported programs; other files are imported as text."""
+        return [item.text for item in self.opened if item.path.endswith((".jsonnet", ".libsonnet"))]
 
     @property
     def slow(self) -> bool:
@@ -82,110 +104,36 @@ class Outcome(NamedTuple):
         return self.limit is not None and self.limit.startswith("took")
 
 
-class _Worker:
-    """One evaluator process with one engine; started when first needed, and again after it died."""
-
-    def __init__(self, engine: str, memory: int) -> None:
-        self._engine = engine
-        self._memory = memory
-        self._process: Any = None
-
-    def start(self) -> None:
-        """Start the process, if there is none."""
-        if self._process is not None and self._process.poll() is None:
-            return
-        import subprocess
-
-        script = os.path.join(os.path.dirname(__file__), "evaluator.py")
-        command = [sys.executable, "-I", "-S", script, str(self._memory + _OVERHEAD), self._engine, *_engine_folders()]
-        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and script
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, close_fds=True
-        )
-
-    def call(self, request: dict[str, Any], seconds: float) -> dict[str, Any]:
-        """Ask, and wait for the answer; `{"limit": ...}` when the process had to be stopped or died."""
-        self.send(request)
-        return self.receive(seconds)
-
-    def send(self, request: dict[str, Any]) -> None:
-        """Ask; `receive` must follow before the next question."""
-        self.start()
-        try:
-            write(self._process.stdin, request)
-        except (OSError, ValueError):
-            self._process.kill()
-
-    def receive(self, seconds: float) -> dict[str, Any]:
-        """Wait for the answer to what was sent."""
-        import threading
-
-        process, expired = self._process, threading.Event()
-
-        def stop() -> None:
-            expired.set()
-            process.kill()
-
-        watch = threading.Timer(seconds, stop)
-        watch.daemon = True
-        watch.start()
-        try:
-            answer = read(process.stdout)
-        except (OSError, ValueError):
-            answer = None
-        finally:
-            watch.cancel()
-        if answer is None or answer.get("memory"):
-            self.close()
-            if expired.is_set():
-                return {"limit": f"took longer than {seconds:g} seconds"}
-            if answer is not None:
-                return {"limit": "needed more memory than allowed"}
-            return {"limit": "needed more memory or nesting than the Jsonnet engine can bear, and crashed it"}
-        return answer
-
-    def close(self) -> None:
-        """End the process."""
-        if self._process is None:
-            return
-        self._process.kill()
-        for stream in (self._process.stdin, self._process.stdout):
-            with suppress(OSError):
-                stream.close()
-        self._process.wait()
-        self._process = None
-
-
-def _engine_folders() -> list[str]:
-    """Folders from which the engines are imported: site-packages, which `-S` leaves out."""
-    return [folder for folder in sys.path if folder and os.path.basename(folder) in ("site-packages", "dist-packages")]
-
-
-def has_fast_engine() -> bool:
-    """Whether `rjsonnet` is installed."""
-    return any(os.path.isdir(os.path.join(folder, "rjsonnet")) for folder in _engine_folders())
-
-
 class Session:
     """The evaluator processes of a run."""
 
     def __init__(self, memory: int) -> None:
-        self._workers = {name: _Worker(name, memory) for name in ("jsonnet", "rjsonnet")}
+        self._arbiter = Worker("jsonnet", memory)
+        self._workers = {"jsonnet": self._arbiter, "rjsonnet": Worker("rjsonnet", memory)}
+        self._reading = _Reading(self._arbiter)
+        self.evaluations = 0
+        """How many programs were run; reading them is not counted."""
 
     def start(self, choice: str) -> None:
         """Start the processes that a choice of engine needs, so that they are ready when asked."""
         for name in _engines(choice):
             self._workers[name].start()
 
+    def foresee(self, texts: Sequence[str], choice: str) -> None:
+        """Have the arbiter read programs that will be evaluated, many at a time, while this process does something else."""
+        if choice == "auto" and has_fast_engine() and len(texts) >= _MANY:
+            self._reading.expect(texts)
+
     def evaluate(self, job: Job, choice: str, seconds: float) -> Outcome:
         """The arbiter's verdict and value, by the shortest way there (`auto`), or one engine's alone."""
         if choice != "auto" or not has_fast_engine():
             return self._by("rjsonnet" if choice == "rjsonnet" else "jsonnet", job, seconds)
-        asked = "import" not in job.source and not is_sound(job.source)
-        if asked:  # the arbiter reads while the fast engine runs
-            self._workers["jsonnet"].send(_check([job.source]))
+        if "import" not in job.source:
+            self._reading.expect_unless_sound(job.source)
         fast = self._by("rjsonnet", job, seconds)
-        accepted = self._workers["jsonnet"].receive(seconds).get("value") is not None if asked else self._accepts(job, fast, seconds)
-        if fast.slow or (fast.value is not None and accepted):
+        if fast.value is None:
+            return fast if fast.slow else self._by("jsonnet", job, seconds)
+        if agreed(job.code(fast), fast.value) and self._reading.sound([job.source, *fast.code], seconds):
             return fast
         return self._by("jsonnet", job, seconds)
 
@@ -194,24 +142,23 @@ class Session:
         if choice == "jsonnet" or not has_fast_engine():
             return self._by("jsonnet", job, seconds)
         outcome = self._by("rjsonnet", job, seconds)
-        return outcome if outcome.value is not None or choice == "rjsonnet" else self._by("jsonnet", job, seconds)
+        if choice == "rjsonnet" or (outcome.value is not None and agreed(job.code(outcome), outcome.value)):
+            return outcome
+        return self._by("jsonnet", job, seconds)
 
     def _by(self, engine: str, job: Job, seconds: float) -> Outcome:
-        answer = self._workers[engine].call(job.request(engine), seconds)
+        self.evaluations += 1
+        if engine == "jsonnet":
+            self._reading.settle(seconds)
+        answer = self._workers[engine].call(job.request(), seconds)
         if "limit" in answer:
             return Outcome(limit=answer["limit"])
         opened = tuple(
             Opened(path, how, name, job.texts.get(path, "") if text is None else text) for path, how, name, text in answer["opened"]
         )
-        return Outcome(answer.get("value"), answer.get("error"), None, opened)
-
-    def _accepts(self, job: Job, fast: Outcome, seconds: float) -> bool:
-        """Whether the arbiter, too, accepts all of the program's text, also what is never run; it is asked only where that is not sure."""
-        if fast.value is None:
-            return False
-        texts = [job.source, *(item.text for item in fast.opened if item.path.endswith((".jsonnet", ".libsonnet")))]
-        unsure = [text for text in texts if not is_sound(text)]
-        return not unsure or self._workers["jsonnet"].call(_check(unsure), seconds).get("value") is not None
+        asked = answer["asked"]
+        read = tuple(name.removeprefix(_VARIABLE) for name in asked if name.startswith(_VARIABLE))
+        return Outcome(answer.get("value"), answer.get("error"), None, opened, tuple(asked), read)
 
     def close(self) -> None:
         """End all processes."""
@@ -219,14 +166,88 @@ class Session:
             worker.close()
 
 
-def _check(programs: Sequence[str]) -> dict[str, Any]:
-    return Job("/check", uncalled(programs)).request("jsonnet")
+_MANY = 6
+"""Programs for which asking the arbiter costs less than reading them here, one by one."""
+_TOGETHER = 64
+_CHARACTERS = 400_000
 
 
-def uncalled(programs: Sequence[str]) -> str:
-    """A program that contains others without running them; it is refused exactly when one of them is, statically."""
-    binds = ", ".join(f"f{number}() = (\n{text}\n)" for number, text in enumerate(programs))
-    return f"local {binds}; null"
+class _Reading:
+    """What the arbiter says to programs without running them: it refuses code that is never run as well, which the fast engine does not.
+
+    Many programs share one evaluation, so that its fixed cost, parsing the standard library, is paid once.
+    """
+
+    def __init__(self, arbiter: Worker) -> None:
+        self._arbiter = arbiter
+        self._known: dict[str, bool] = {}
+        self._waiting: dict[str, None] = {}
+        self._sent: list[str] = []
+
+    def expect(self, texts: Iterable[str]) -> None:
+        """These will be asked for."""
+        self._waiting.update(dict.fromkeys(text for text in texts if not self._foreseen(text)))
+        self._send()
+
+    def expect_unless_sound(self, text: str) -> None:
+        """This will be asked for, if it is not plain enough to be known without the arbiter."""
+        if not self._foreseen(text) and not is_sound(text):
+            self.expect([text])
+
+    def _foreseen(self, text: str) -> bool:
+        return text in self._known or text in self._waiting or text in self._sent
+
+    def sound(self, texts: Iterable[str], seconds: float) -> bool:
+        """Whether the arbiter accepts all of the programs."""
+        for text in texts:
+            if not self._foreseen(text) and is_sound(text):
+                continue
+            self.expect([text])
+            while text not in self._known:
+                self._receive(seconds)
+                self._send()
+            if not self._known[text]:
+                return False
+        return True
+
+    def settle(self, seconds: float) -> None:
+        """Leave the arbiter idle."""
+        if self._sent:
+            self._receive(seconds)
+
+    def _send(self) -> None:
+        if self._sent or not self._waiting:
+            return
+        size = 0
+        for text in self._waiting:
+            size += len(text)
+            if self._sent and (size > _CHARACTERS or len(self._sent) == _TOGETHER):
+                break
+            self._sent.append(text)
+        for text in self._sent:
+            del self._waiting[text]
+        self._arbiter.send(Job("/reading", uncalled(self._sent)).request())
+
+    def _receive(self, seconds: float) -> None:
+        texts, self._sent = self._sent, []
+        self._note(texts, self._arbiter.receive(seconds), seconds)
+
+    def _note(self, texts: list[str], answer: dict[str, Any], seconds: float) -> None:
+        if answer.get("value") is not None:
+            self._known.update(dict.fromkeys(texts, True))
+        elif len(texts) == 1:
+            self._known[texts[0]] = False
+        else:  # one of them is to blame
+            for half in (texts[: len(texts) // 2], texts[len(texts) // 2 :]):
+                self._note(half, self._arbiter.call(Job("/reading", uncalled(half)).request(), seconds), seconds)
+
+
+def uncalled(programs: Iterable[str]) -> str:
+    """A program that contains others without running them; it is refused exactly when one of them is, statically.
+
+    In a list, none of them sees a name that the others, or this, define.
+    """
+    return "std.type([" + ", ".join(f"function() (\n{text}\n)" for text in programs) + "])"
 
 
 def _engines(choice: str) -> tuple[str, ...]:

@@ -55,7 +55,7 @@ def unavailable(job: Job, sources: Mapping[str, SourceFile], settings: Settings)
 
 def _named(text: str, lacking: frozenset[str]) -> dict[str, tuple[int, int]]:
     """Names of lacking members that the program writes, with where: after a dot, or as text in brackets."""
-    if "std" not in text or not any(name in text for name in lacking):
+    if "std" not in text or re.search(rf"\b(?:{'|'.join(sorted(lacking))})\b", text) is None:
         return {}
     found: dict[str, tuple[int, int]] = {}
     tokens = [token for token in tokenise(text) if token.kind != "comment"]

@@ -20,6 +20,11 @@ def language_of(path: str) -> str:
     return "yaml"
 
 
+def text_of(data: bytes) -> str:
+    """A file's text, without a byte order mark; what is not UTF-8 becomes U+FFFD."""
+    return data.decode("utf-8", "replace").removeprefix("\ufeff")
+
+
 def load(data: bytes, path: str, settings: Settings, *, root: str | None = None, absolute: str | None = None) -> ConfigFile:
     """Read a configuration. Raises nothing for bad input: what cannot be read is a problem of the result.
 
@@ -32,14 +37,14 @@ def load(data: bytes, path: str, settings: Settings, *, root: str | None = None,
     """
     language = language_of(path)
     try:
-        text = data.decode("utf-8")
+        data.decode("utf-8")
     except UnicodeDecodeError as error:
         source = SourceFile(path, data.decode("utf-8", "replace"))
         message = f"not UTF-8 text: byte 0x{data[error.start]:02x} at offset {error.start}"
         return ConfigFile(
             source, language, problems=(Problem("unreadable", path, message, whole_file(source)),), root=root, sources=(source,)
         )
-    source = SourceFile(path, text.removeprefix("\ufeff"))
+    source = SourceFile(path, text_of(data))
     if language == "starlark":
         problem = Problem("unsupported", path, "Starlark configurations are not supported yet", whole_file(source))
         return ConfigFile(source, language, problems=(problem,), root=root, sources=(source,))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from drone_lint.api import CWE, OWASP, Confidence, ConfigFile, Edit, Finding, Fix, Jsonnet, Rule, data_lines
 from drone_lint_rules.supply_chain._images import Use, built_here, uses
@@ -86,9 +87,12 @@ _CONFUSED = ("drone", "plugin", "drone-plugin", "drone-plugins", "droneplugins",
 
 def _meant(use: Use) -> str | None:
     """The well-known plugin that a name is one or two slips away from."""
-    if use.reference.host != "docker.io":
-        return None
-    name = use.reference.familiar
+    return _likeness(use.reference.familiar) if use.reference.host == "docker.io" else None
+
+
+@lru_cache(maxsize=1024)
+def _likeness(name: str) -> str | None:
+    """The well-known plugin that an image's short name is one or two slips away from; the same few names come again and again."""
     known = data_lines(__file__, "known_plugins.txt")
     namespace, slash, plugin = name.partition("/")
     if (

@@ -1,0 +1,141 @@
+"""One evaluator process: started when first needed, stopped when it takes too long or too much, and started again after that."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import suppress
+from typing import Any
+
+from drone_lint.source import process_memory
+from drone_lint.source.evaluator import read, write
+
+_OVERHEAD = 192 << 20
+"""Address space that an interpreter with an engine takes before it evaluates anything."""
+_RESIDENT = 24 << 20
+"""Memory that it really uses by then."""
+_LOOK = 0.05
+"""Seconds between two looks at a process's memory, where the system enforces no limit."""
+
+
+class Worker:
+    """A process with one engine.
+
+    Args:
+        engine: `jsonnet` or `rjsonnet`.
+        memory: bytes that an evaluation may use.
+        watched: whether this side looks after the memory, as the system does not.
+    """
+
+    def __init__(self, engine: str, memory: int, *, watched: bool = not process_memory.ENFORCED) -> None:
+        self._engine = engine
+        self._memory = memory
+        self._watched = watched
+        self._process: Any = None
+
+    def start(self) -> None:
+        """Start the process, if there is none."""
+        if self._process is not None and self._process.poll() is None:
+            return
+        import subprocess
+
+        script = os.path.join(os.path.dirname(__file__), "evaluator.py")
+        bound = 0 if self._watched else self._memory + _OVERHEAD
+        command = [sys.executable, "-I", "-S", script, str(bound), self._engine, *engine_folders()]
+        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and script
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, close_fds=True
+        )
+
+    def call(self, request: dict[str, Any], seconds: float) -> dict[str, Any]:
+        """Ask, and wait for the answer; `{"limit": ...}` when the process had to be stopped or died."""
+        self.send(request)
+        return self.receive(seconds)
+
+    def send(self, request: dict[str, Any]) -> None:
+        """Ask; `receive` must follow before the next question."""
+        self.start()
+        try:
+            write(self._process.stdin, request)
+        except (OSError, ValueError):
+            self._process.kill()
+
+    def receive(self, seconds: float) -> dict[str, Any]:
+        """Wait for the answer to what was sent."""
+        watch = _Watch(self._process, seconds, self._memory + _RESIDENT if self._watched else None)
+        try:
+            answer = read(self._process.stdout)
+        except (OSError, ValueError):
+            answer = None
+        finally:
+            watch.end()
+        if answer is not None and not answer.get("memory"):
+            return answer
+        self.close()
+        if watch.stopped is not None:
+            return {"limit": watch.stopped}
+        if answer is not None:
+            return {"limit": "needed more memory than allowed"}
+        return {"limit": "needed more memory or nesting than the Jsonnet engine can bear, and crashed it"}
+
+    def close(self) -> None:
+        """End the process."""
+        if self._process is None:
+            return
+        self._process.kill()
+        for stream in (self._process.stdin, self._process.stdout):
+            with suppress(OSError):
+                stream.close()
+        self._process.wait()
+        self._process = None
+
+
+class _Watch:
+    """Stops a process that takes longer than `seconds`, or uses more than `memory` bytes (None: the system sees to that)."""
+
+    def __init__(self, process: Any, seconds: float, memory: int | None) -> None:
+        import _thread  # `threading` waits until the thread runs, which on a busy machine takes longer than most evaluations
+        import threading
+
+        self.stopped: str | None = None
+        self._process, self._seconds, self._memory = process, seconds, memory
+        self._done, self._turn = threading.Event(), threading.Lock()
+        _thread.start_new_thread(self._watch, ())
+
+    def _watch(self) -> None:
+        if self._memory is None:
+            if not self._done.wait(self._seconds):
+                self._stop(self._late)
+            return
+        import time
+
+        end = time.monotonic() + self._seconds
+        while self.stopped is None and not self._done.wait(_LOOK):
+            if time.monotonic() > end:
+                self._stop(self._late)
+            elif (process_memory.used(self._process.pid) or 0) > self._memory:
+                self._stop("needed more memory than allowed")
+
+    @property
+    def _late(self) -> str:
+        return f"took longer than {self._seconds:g} seconds"
+
+    def _stop(self, why: str) -> None:
+        with self._turn:
+            if not self._done.is_set():
+                self.stopped = why
+                self._process.kill()
+
+    def end(self) -> None:
+        """The answer is there."""
+        with self._turn:
+            self._done.set()
+
+
+def engine_folders() -> list[str]:
+    """Folders from which the engines are imported: site-packages, which `-S` leaves out."""
+    return [folder for folder in sys.path if folder and os.path.basename(folder) in ("site-packages", "dist-packages")]
+
+
+def has_fast_engine() -> bool:
+    """Whether `rjsonnet` is installed."""
+    return any(os.path.isdir(os.path.join(folder, "rjsonnet")) for folder in engine_folders())
