@@ -7,6 +7,7 @@ from drone_lint.finding import Confidence, Edit, Finding, Fix, Problem, Refusal,
 from drone_lint.model.condition import EVENTS, Condition, Conditions
 from drone_lint.model.document import Document
 from drone_lint.model.glob import is_malformed, matches
+from drone_lint.model.host_path import SOCKETS, clean_host_path, host_mounts, socket_of
 from drone_lint.model.image import ImageReference, parse_image
 from drone_lint.model.node import Mapping, Node, Scalar, Sequence
 from drone_lint.model.pipeline import Pipeline
@@ -32,6 +33,7 @@ __all__ = [
     "EVENTS",
     "OWASP",
     "RUNNERS",
+    "SOCKETS",
     "AnyPlace",
     "Condition",
     "Conditions",
@@ -81,12 +83,14 @@ __all__ = [
     "Volume",
     "automatic_for",
     "automatic_plugin",
+    "clean_host_path",
     "data_lines",
     "decoded_by_all",
     "did_you_mean",
     "drone_variables",
     "expansions_in",
     "expected",
+    "host_mounts",
     "impossible",
     "is_malformed",
     "keys_of",
@@ -101,6 +105,7 @@ __all__ = [
     "pipeline_events",
     "runner_faults",
     "server_faults",
+    "socket_of",
     "step_events",
     "step_values",
 ]
