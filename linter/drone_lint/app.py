@@ -146,6 +146,26 @@ app.command("render", help="Print the documents that Drone would see.")(
 )
 
 
+def _text(name: str, metavar: str, help_: str) -> inspect.Parameter:
+    made = typer.Option(None, f"--{name}", metavar=metavar, help=help_)
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=made, annotation=str | None)
+
+
+app.command("plan", help="Show what runs for an event: pipelines and steps in order, with images, privileges and secrets.")(
+    _one_file(
+        cli.plan,
+        _text("branch", "BRANCH", "The build's branch; of a pull request: the one that it is to be merged into."),
+        _text("ref", "REF", "The build's ref (`refs/tags/v1`), or the name of its branch or tag."),
+        _text("repo", "OWNER/NAME", "The repository."),
+        _text("target", "NAME", "Where a promotion or rollback goes."),
+        _text("cron", "NAME", "The name of the cron job."),
+        _text("action", "ACTION", "Of a pull request: opened or synchronized."),
+        _text("instance", "HOST", "The server's host name."),
+        _choice("format", "--format", "text", ("text", "json", "markdown"), "How to print it."),
+    )
+)
+
+
 @app.command("init")
 def init() -> int:
     """Write a commented .drone-lint.yaml for this repository."""

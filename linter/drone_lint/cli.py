@@ -218,6 +218,21 @@ def render(options: dict[str, Any]) -> int:
     return CLEAN
 
 
+def plan(options: dict[str, Any]) -> int:
+    """Print what runs for a build."""
+    from drone_lint.cli_plan import plan_text
+    from drone_lint.run import plan as find
+
+    flags = flags_from(options)
+    text, problems = plan_text(find([options["file"]], flags, _stdin, options["stdin_filename"]), flags, options)
+    _print(text)
+    if problems:
+        from drone_lint.report import write
+
+        print(write(problems_report(problems), "concise").rstrip("\n"), file=sys.stderr)
+    return NOT_LINTED if problems or not text else CLEAN
+
+
 def problems_report(problems: Sequence[Problem]) -> Report:
     """A report of problems alone."""
     from drone_lint.result import Report

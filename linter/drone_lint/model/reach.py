@@ -45,12 +45,12 @@ def impossible(conditions: Conditions, event: str, *, of_server: bool, within: C
         together = [conditions[name]]
         if within is not None and name in OF_SERVER:
             together.append(within[name])
-        if not _possible(name, event, [one for one in together if one]):
+        if not possible(name, event, [one for one in together if one]):
             return name
     return None
 
 
-def _possible(name: str, event: str, conditions: Sequence[Condition]) -> bool:
+def possible(name: str, event: str, conditions: Sequence[Condition]) -> bool:
     """Whether some build of an event can meet conditions of one name."""
     if not conditions:
         return True
@@ -144,11 +144,11 @@ def pipeline_events(pipeline: Pipeline) -> frozenset[str]:
 
 def step_events(step: Step) -> frozenset[str]:
     """The events for which a step can run: those of its pipeline whose builds can meet its `when` as well."""
-    possible = pipeline_events(step.pipeline)
+    events = pipeline_events(step.pipeline)
     if step.when.value is None:
-        return possible
+        return events
     trigger = step.pipeline.trigger
-    return frozenset(event for event in possible if impossible(step.when, event, of_server=False, within=trigger) is None)
+    return frozenset(event for event in events if impossible(step.when, event, of_server=False, within=trigger) is None)
 
 
 def step_values(step: Step, name: str) -> tuple[str, ...] | None:
