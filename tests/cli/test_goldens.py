@@ -34,6 +34,7 @@ CASES = {
     "plan-markdown": (["plan", "plan.yml", "--event", "promote", "--target", "staging", "--format", "markdown"], FILES),
     "plan-broken": (["plan", "broken.jsonnet"], FILES),
     "plan-usage": (["plan", "plan.yml", "--event", "push", "--target", "production"], FILES),
+    "planted": (["examples/planted/.drone.yml"], ROOT),
     "clean": (["examples/clean"], ROOT),
     "missing-file": (["no-such-file.yml", "examples/clean/.drone.yml"], ROOT),
     "broken-jsonnet": (["broken.jsonnet", "good.yml"], FILES),
@@ -125,6 +126,31 @@ def test_json_reports_are_as_their_schema_says(name: str) -> None:
     body = text.split("\n", 1)[1].split("-- ")[0]
     if body:  # nothing is reported where the usage is wrong
         Draft202012Validator(schema_named("report.v1")).validate(json.loads(body))
+
+
+PLANTED = (
+    ("template-injection", "${DRONE_COMMIT_MESSAGE}"),
+    ("erased-variable", "${LOCAL}"),
+    ("unknown-key", "privilaged: true"),
+    ("unknown-dependency", "- tets"),
+    ("unknown-dependency", "- biuld"),
+    ("host-network", "network_mode: host"),
+    ("host-device", "- name: disk"),
+    ("privileged-step", "  privileged: true"),
+    ("hardcoded-secret", "password: hunter2"),
+    ("tls-verification-disabled", "insecure: true"),
+    ("docker-socket-mount", "- name: run"),
+    ("dind-lost-privilege", "  volumes:"),
+)
+
+
+@pytest.mark.parametrize(("rule", "written"), PLANTED)
+def test_planted_problems_are_found_at_their_lines(rule: str, written: str) -> None:
+    _, text = run(["--format", "json", "--select", rule, "examples/planted/.drone.yml"], ROOT)
+    found = json.loads(text.split("\n", 1)[1].split("-- ")[0])["findings"]
+    lines = (ROOT / "examples" / "planted" / ".drone.yml").read_text("utf-8").split("\n")
+    assert any(written in lines[one["location"]["start"]["line"] - 1] for one in found)
+    assert "hunter2" not in text
 
 
 def test_nearly_all_positions_of_the_examples_are_exact() -> None:
