@@ -47,6 +47,13 @@ local integrationTestsSuite(name, image, envs) = {
   ],
 };
 
+local dockerValidation(image) = {
+  name: 'docker-validation',
+  image: image,
+  commands: ['make docker-validation'],
+  volumes: [dockerSocketVolume()],
+};
+
 local releaseSteps(image) = [
   {
     name: 'image',
@@ -67,6 +74,7 @@ local pipeline(name, steps, when) = {
 [
   pipeline('test', [
     unitTestsSuite('unit', goImage, envs),
+    dockerValidation(goImage),
     integrationTestsSuite('integration-engine', goImage, envs),
     integrationTestsSuite('integration-client', goImage, envs),
     integrationTestsSuite('integration-cluster', 'example/alpine-docker-golang', {}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from drone_lint.checklist import Checklist, Row, StepChecklist
 from drone_lint.config_file import ConfigFile, Evaluation, Note, PlacedExpansion
 from drone_lint.finding import Confidence, Edit, Finding, Fix, Problem, Refusal, Related, Severity, Unchecked
 from drone_lint.model.condition import EVENTS, Condition, Conditions
@@ -35,6 +36,7 @@ __all__ = [
     "RUNNERS",
     "SOCKETS",
     "AnyPlace",
+    "Checklist",
     "Condition",
     "Conditions",
     "Confidence",
@@ -65,6 +67,7 @@ __all__ = [
     "Reference",
     "Refusal",
     "Related",
+    "Row",
     "Rule",
     "Scalar",
     "SecretSettings",
@@ -74,6 +77,7 @@ __all__ = [
     "Severity",
     "SourceFile",
     "Step",
+    "StepChecklist",
     "SubstitutionSettings",
     "Surroundings",
     "TextPlace",

@@ -166,6 +166,11 @@ app.command("plan", help="Show what runs for an event: pipelines and steps in or
 )
 
 
+app.command("dind", help="Whether Docker works inside the steps of a configuration, and what it costs in safety.")(
+    _one_file(cli.dind, _choice("format", "--format", "text", ("text", "markdown", "json"), "How to print it."))
+)
+
+
 @app.command("init")
 def init() -> int:
     """Write a commented .drone-lint.yaml for this repository."""

@@ -202,7 +202,6 @@ def rules(options: dict[str, Any]) -> int:
 def render(options: dict[str, Any]) -> int:
     """Print what Drone would see of one file."""
     from drone_lint.render import positions, render_documents
-    from drone_lint.report import write
     from drone_lint.run import load_one, plan
 
     flags = flags_from(options)
@@ -212,10 +211,29 @@ def render(options: dict[str, Any]) -> int:
         documents = [document for one in file.evaluations[:1] for document in one.view(options["view"])]
         text = positions(documents, options["format"]) if options["positions"] else render_documents(documents, options["format"])
         _print(text)
-    if problems:
-        print(write(problems_report(problems), "concise").rstrip("\n"), file=sys.stderr)
-        return NOT_LINTED
-    return CLEAN
+    return _not_linted(problems) if problems else CLEAN
+
+
+def dind(options: dict[str, Any]) -> int:
+    """Print the Docker-in-Docker checklist of one file."""
+    from drone_lint import cli_dind
+    from drone_lint.report import dind as report
+    from drone_lint.run import plan
+
+    flags = flags_from(options)
+    answer = cli_dind.dind(plan([options["file"]], flags, _stdin, options["stdin_filename"]), flags)
+    if answer.checklist is not None:
+        _print(report.write(answer.checklist, options["format"]))
+    if answer.problems:
+        return _not_linted(answer.problems)
+    return FINDINGS if answer.fails else CLEAN
+
+
+def _not_linted(problems: Sequence[Problem]) -> int:
+    from drone_lint.report import write
+
+    print(write(problems_report(problems), "concise").rstrip("\n"), file=sys.stderr)
+    return NOT_LINTED
 
 
 def plan(options: dict[str, Any]) -> int:

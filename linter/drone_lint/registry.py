@@ -157,6 +157,11 @@ def index_text() -> str:
     return "\n".join([*lines, "}", ""])
 
 
+def beside_rules(family: str, module_name: str) -> ModuleType:
+    """A module of a family's folder that is no rule: what commands of their own show of it (`dind`'s checklist)."""
+    return importlib.import_module(f"{_PACKAGE}.{family}.{module_name}")
+
+
 # -- selection
 
 

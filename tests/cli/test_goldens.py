@@ -34,6 +34,11 @@ CASES = {
     "plan-markdown": (["plan", "plan.yml", "--event", "promote", "--target", "staging", "--format", "markdown"], FILES),
     "plan-broken": (["plan", "broken.jsonnet"], FILES),
     "plan-usage": (["plan", "plan.yml", "--event", "push", "--target", "production"], FILES),
+    "dind": (["dind", "examples/docker-in-docker/.drone.jsonnet"], ROOT),
+    "dind-markdown": (["dind", "--format", "markdown", "examples/docker-in-docker/.drone.jsonnet"], ROOT),
+    "dind-json": (["dind", "--format", "json", "examples/docker-in-docker/.drone.jsonnet"], ROOT),
+    "dind-none": (["dind", "examples/clean/.drone.yml"], ROOT),
+    "dind-broken": (["dind", "broken.jsonnet"], FILES),
     "planted": (["examples/planted/.drone.yml"], ROOT),
     "clean": (["examples/clean"], ROOT),
     "missing-file": (["no-such-file.yml", "examples/clean/.drone.yml"], ROOT),
@@ -88,6 +93,18 @@ def test_the_example_readme_shows_real_output(update_goldens: bool) -> None:
     assert re.sub(r"\d+ rules", "", readme.read_text("utf-8")) == re.sub(r"\d+ rules", "", wanted)
 
 
+def test_the_example_readme_shows_the_checklist(update_goldens: bool) -> None:
+    readme = ROOT / "examples" / "docker-in-docker" / "README.md"
+    _, text = run(["dind", ".drone.jsonnet"], readme.parent)
+    shown = text.split("-- exit code")[0]
+    before, _, rest = readme.read_text("utf-8").partition("```console\n")
+    _, _, after = rest.partition("```\n")
+    wanted = f"{before}```console\n{shown}```\n{after}"
+    if update_goldens:
+        readme.write_text(wanted, encoding="utf-8", newline="\n")
+    assert readme.read_text("utf-8") == wanted
+
+
 def test_the_rule_index_is_generated(update_goldens: bool) -> None:
     index = ROOT / "rules" / "README.md"
     _, text = run(["rules", "--format", "markdown"], ROOT)
@@ -117,10 +134,10 @@ def test_the_rule_pages_are_generated(update_goldens: bool) -> None:
     assert found == wanted, "refresh them with `pytest tests/cli --update-goldens`"
 
 
-@pytest.mark.parametrize("name", [name for name in CASES if not name.startswith("plan")])
+@pytest.mark.parametrize("name", [name for name, (arguments, _) in CASES.items() if arguments[0] != "plan"])
 def test_json_reports_are_as_their_schema_says(name: str) -> None:
     arguments, folder = CASES[name]
-    if arguments[0] in ("render", "rule") or "--format" in arguments:
+    if arguments[0] in ("render", "rule", "dind") or "--format" in arguments:
         arguments, folder = [".drone.jsonnet"], ROOT / "examples" / "docker-in-docker"
     _, text = run([*arguments, "--format", "json"], folder)
     body = text.split("\n", 1)[1].split("-- ")[0]

@@ -15,6 +15,26 @@ from drone_lint_rules.docker_in_docker._named import environment_files, named_fi
 from drone_lint_rules.drone import clones
 from drone_lint_rules.shell import script_of
 
+_LOOKS = (
+    "config",
+    "convert",
+    "pull",
+    "push",
+    "build",
+    "down",
+    "stop",
+    "rm",
+    "logs",
+    "ps",
+    "images",
+    "kill",
+    "ls",
+    "top",
+    "port",
+    "version",
+)
+"""Verbs of Compose that start nothing."""
+
 
 class ComposeUse(NamedTuple):
     """A command that uses compose files."""
@@ -29,6 +49,8 @@ class ComposeUse(NamedTuple):
     """Whether all files that the command names could be read."""
     legacy: bool
     """Whether it is the old program, which reads files of version 1."""
+    starts: bool
+    """Whether the command starts containers."""
 
 
 class ComposeService(NamedTuple):
@@ -87,7 +109,9 @@ def _all_uses(file: ConfigFile) -> Iterator[ComposeUse]:
                     read[path] = around.read_yaml(path)
             found = tuple((path, content) for path in paths if (content := read[path]) is not None)
             legacy = run.command.program != "docker"
-            yield ComposeUse(step, pipeline, run.place, found, complete and len(found) == len(paths), legacy)
+            docker = run.docker
+            starts = docker is None or docker.verb not in _LOOKS
+            yield ComposeUse(step, pipeline, run.place, found, complete and len(found) == len(paths), legacy, starts)
 
 
 def _paths(run: Run, step: Step, file: ConfigFile) -> tuple[list[str], bool]:
@@ -124,7 +148,7 @@ def services_in(root: Value, *, legacy: bool) -> Iterator[tuple[str, Value]]:
 def compose_services(file: ConfigFile) -> Iterator[ComposeService]:
     """Every service of every compose file that the commands of a configuration use, once."""
     seen: set[tuple[str, tuple[str | int, ...], bool]] = set()
-    for use in compose_uses(file):
+    for use in sorted(compose_uses(file), key=lambda one: not one.starts):
         for service in services_of(use):
             key = (service.value.document.source.path, service.value.path, service.on_host)
             if key not in seen:

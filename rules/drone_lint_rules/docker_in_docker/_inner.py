@@ -64,6 +64,11 @@ class Run(NamedTuple):
         return self.inner if whole else self.inner._replace(start=start, end=end)
 
     @property
+    def shown(self) -> str:
+        """The command in a few words."""
+        return " ".join(word.text for word in self.command.words[:4])
+
+    @property
     def docker(self) -> DockerCommand | None:
         """The command as one of Docker's."""
         return read(self.command)
@@ -95,6 +100,21 @@ def docker_runs(step: Step, around: Surroundings) -> Iterator[tuple[Run, DockerC
         found = run.docker
         if found is not None:
             yield run, found
+
+
+def unread(step: Step, around: Surroundings) -> Run | None:
+    """A call of make or of a script of the repository whose content is not there to be read."""
+    found = runs(step, around)
+    read = {run.place for run in found if run.inner is not None}
+    for run in found:
+        if run.inner is None and run.place not in read and (run.command.program in ("make", "gmake") or _is_script(run.command)):
+            return run
+    return None
+
+
+def _is_script(command: SimpleCommand) -> bool:
+    word = script_word(command)
+    return word is not None and (word.text.startswith(("./", "../")) or word.text.endswith(".sh"))
 
 
 class _Text(NamedTuple):

@@ -114,9 +114,10 @@ class ComposeClientMissing(Rule):
         around = surroundings(file)
         for step, pipeline in steps_of(file):
             if pipeline.type in CONTAINERS and step.image is not None and "$" not in step.image.text:
-                yield from self._step(step, around)
+                yield from self.of_step(step, around)
 
-    def _step(self, step: Step, around: Surroundings) -> Iterator[Finding]:
+    def of_step(self, step: Step, around: Surroundings) -> Iterator[Finding]:
+        """What is missing in one step, whose image is known."""
         seen: set[str] = set()
         for run, need, earlier in users(step, runs(step, around)):
             if need == CLIENT or need in seen:

@@ -141,9 +141,10 @@ class DindNoDaemon(Rule):
         around = surroundings(file)
         for step, pipeline in steps_of(file):
             if pipeline.type in CONTAINERS and step.image is not None:
-                yield from self._step(step, pipeline, around)
+                yield from self.of_step(step, pipeline, around)
 
-    def _step(self, step: Step, pipeline: Pipeline, around: Surroundings) -> Iterator[Finding]:
+    def of_step(self, step: Step, pipeline: Pipeline, around: Surroundings) -> Iterator[Finding]:
+        """Whether one step is without a daemon."""
         host = unknown_host(step, pipeline)
         reached = access(step, pipeline)
         if (reached is not None and host is None) or (shared_volumes(pipeline) and docker_host(step, pipeline) is None):

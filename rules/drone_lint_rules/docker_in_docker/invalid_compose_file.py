@@ -126,13 +126,14 @@ class InvalidComposeFile(Rule):
     def check_file(self, file: ConfigFile) -> Iterator[Finding]:
         seen: set[AnyPlace] = set()
         for use in compose_uses(file):
-            for place, message in _faults(use):
+            for place, message in faults(use):
                 if place not in seen:
                     seen.add(place)
                     yield self.finding(place, message, related=[("used here", use.place)])
 
 
-def _faults(use: ComposeUse) -> Iterator[tuple[AnyPlace, str]]:
+def faults(use: ComposeUse) -> Iterator[tuple[AnyPlace, str]]:
+    """What is wrong with the files of one command."""
     for path, content in use.files:
         if content.error:
             end = content.source.text.find("\n", content.at)

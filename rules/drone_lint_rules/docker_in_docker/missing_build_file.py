@@ -189,8 +189,12 @@ class MissingBuildFile(Rule):
         around = surroundings(file)
         for step, pipeline in steps_of(file):
             if clones(pipeline) and not step.is_service:
-                yield from self._commands(step, around)
-                yield from self._plugin(step, around)
+                yield from self.of_step(step, around)
+
+    def of_step(self, step: Step, around: Surroundings) -> Iterator[Finding]:
+        """What one step names in vain."""
+        yield from self._commands(step, around)
+        yield from self._plugin(step, around)
 
     def _commands(self, step: Step, around: Surroundings) -> Iterator[Finding]:
         if not script_of(step).mentions(*_PROGRAMS) or not around.is_repository:
