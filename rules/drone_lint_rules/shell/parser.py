@@ -135,8 +135,7 @@ class Parser(Reader):
             pipeline.stages.append(stage)
             self._command(stage)
             self.skip_blanks()
-            if self.at == before:
-                self.at += 1
+            self._advance(before)
             operator = pattern(r"\|\||&&|\|&?").match(self.text, self.at, self.end)
             if operator:
                 self.at = operator.end()
@@ -158,6 +157,11 @@ class Parser(Reader):
                 self._comment()
             else:
                 return
+
+    def _advance(self, before: int) -> None:
+        """Go past a character that nothing else went past."""
+        if self.at == before < self.end:
+            self.at += 1
 
     # -- compound commands
 
@@ -203,7 +207,7 @@ class Parser(Reader):
     def _parenthesis(self, stage: Stage) -> None:
         end = self.arithmetic_end(self.at) if self.peek(1) == "(" else -1
         if end >= 0:
-            self.at = end
+            self.arithmetic_parts(self.at + 2, end)
             return
         self.enter()
         self.at += 1
@@ -296,8 +300,9 @@ class Parser(Reader):
                 command.words.append(word)
             if word.text == "]]":
                 break
-            if self.at == before:
-                self.at += 1
+            self._advance(before)
+        else:
+            self.complete = False
         command.end = self.end_of(self.at)
         self._record(command)
 
@@ -360,8 +365,7 @@ class Parser(Reader):
             before = self.at
             self._line_ends()
             parts.extend(self.read_word().parts)
-            if self.at == before:
-                self.at += 1
+            self._advance(before)
         self.at = min(self.at + 1, self.end)
         return Word(parts, word.start, self.end_of(self.at))
 

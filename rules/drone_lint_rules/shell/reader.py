@@ -276,8 +276,19 @@ class Reader:
         end = self.arithmetic_end(self.at + 1) if self.peek(2) == "(" else -1
         if end < 0:
             return None
-        start, self.at = self.at, end
-        return Part("arithmetic", self.text[start:end], self._origins[start:end], self.start_of(start), self.end_of(end), quote)
+        start = self.at
+        inner = self.arithmetic_parts(start + 3, end)
+        origins = self._origins[start:end]
+        return Part("arithmetic", self.text[start:end], origins, self.start_of(start), self.end_of(end), quote, inner=inner)
+
+    def arithmetic_parts(self, start: int, end: int) -> tuple[Part, ...]:
+        """What stands between `((` and the `))` that ends at `end`, for the substitutions in it; goes on after it."""
+        self.enter()
+        outer, self.end, self.at = self.end, end - 2, start
+        parts = self.quoted_parts("")
+        self.end, self.at = outer, end
+        self.depth -= 1
+        return parts
 
     def arithmetic_end(self, at: int) -> int:
         """Where the `(( ))` that starts at `at` ends, -1 where it does not."""
