@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
-from drone_lint.api import CWE, Confidence, Finding, Jsonnet, Pipeline, Rule, Severity, Step
+from drone_lint.api import CWE, Confidence, Finding, Jsonnet, Pipeline, Rule, Severity, Step, Trigger
 from drone_lint_rules.injection._tainted import is_tainted
 from drone_lint_rules.shell import script_of
 
 if TYPE_CHECKING:
-    from drone_lint_rules.shell.syntax import SimpleCommand, Word
+    from drone_lint_rules.shell.script import Script
+    from drone_lint_rules.shell.syntax import Part, SimpleCommand, Word
 
 
 class ShellEval(Rule):
@@ -27,6 +28,7 @@ class ShellEval(Rule):
     why = "whatever the variable holds is run"
     help = "pass it as an argument"
     references = (CWE(95),)
+    trigger = Trigger(keys=("commands",), words=("eval", "DRONE_", "CI_"))
 
     bad = (
         """
@@ -42,6 +44,10 @@ class ShellEval(Rule):
           - sh -c "make $DRONE_BRANCH"  # <- shell-eval
           - sudo -u ci bash -ec "echo $DRONE_COMMIT_MESSAGE"  # <- shell-eval
           - VERSION=`$DRONE_TAG --version`  # <- shell-eval
+          - docker exec app sh -c "git checkout $DRONE_SOURCE_BRANCH"  # <- shell-eval
+          - BRANCH=$DRONE_BRANCH; echo "make $BRANCH" | sh  # <- shell-eval
+          - python3 -c "print('$DRONE_COMMIT_MESSAGE')"  # <- shell-eval
+          - ssh host "deploy $DRONE_TAG"  # <- shell-eval
         """,
         Jsonnet("""
         { kind: 'pipeline', type: 'docker', name: 'a', steps: [
@@ -64,7 +70,7 @@ class ShellEval(Rule):
           - eval "$(tool env --branch "$DRONE_BRANCH")"
           - eval 'echo hello'
           - sh -c 'make "$1"' -- "$DRONE_BRANCH"
-          - sh -c "make $TARGET"
+          - sh -c "make $TARGET"; sh -c 'make "$DRONE_BRANCH"'; sh build.sh -c "$DRONE_BRANCH"
           - make "$DRONE_BRANCH" `git rev-parse HEAD`
           - echo "eval $X"
         """,
@@ -72,39 +78,43 @@ class ShellEval(Rule):
 
     def check_step(self, step: Step, pipeline: Pipeline) -> Iterator[Finding]:
         script = script_of(step)
-        if not script.mentions("eval", "-c", "c ", "`", "$("):
+        if not script.mentions("eval", "DRONE_", "CI_"):
             return
+        from drone_lint_rules.shell.programs import declared
+
+        tainted = {name: name for name in _tainted_names(script)}
         for command in script.commands:
-            found = _run_as_code(command)
-            if found is not None:
-                word, name, how = found
-                yield self.finding(script.place(word.start, word.end), f"{how} runs the value of `{name}` as code")
+            for part, how in _run_as_code(command, tainted):
+                source = tainted.get(part.name, part.name)
+                shown = f"`{part.name}`" if source == part.name else f"`{part.name}`, which is `{source}`,"
+                yield self.finding(script.place(part.start, part.end), f"{how} runs the value of {shown} as code")
+                break
+            for item in command.prefixes if not command.words else declared(command):
+                found = next((part.name for part in item.value.variables() if part.name in tainted), None)
+                if found is not None:
+                    tainted[item.name] = tainted[found]
 
 
-def _run_as_code(command: SimpleCommand) -> tuple[Word, str, str] | None:
+def _tainted_names(script: Script) -> set[str]:
+    names = (part.name for command in script.commands for word in _all_words(command) for part in word.variables())
+    return {name for name in names if is_tainted(name)}
+
+
+def _all_words(command: SimpleCommand) -> Iterator[Word]:
+    yield from command.words
+    yield from (item.value for item in command.prefixes)
+    yield from (body for item in command.redirections for body in item.body)
+
+
+def _run_as_code(command: SimpleCommand, tainted: Collection[str]) -> Iterator[tuple[Part, str]]:
+    """Variables of a command that are read as code, and by what."""
+    from drone_lint_rules.shell.code import code_of
+
     if command.program == "eval":
-        return next(((word, part.name, "`eval`") for word in command.arguments for part in word.variables()), None)
-    program = command.program_word
-    if program is not None and command.captured is not None:
-        tainted = next((part.name for part in program.variables() if is_tainted(part.name)), None)
-        if tainted is not None:
-            return program, tainted, "a substitution"
-    for word in _scripts(command):
-        tainted = next((part.name for part in word.variables() if is_tainted(part.name) and part.quote != "'"), None)
-        if tainted is not None:
-            return word, tainted, f"`{command.program} -c`"
-    return None
-
-
-def _scripts(command: SimpleCommand) -> Iterator[Word]:
-    from drone_lint_rules.shell.programs import SHELLS
-
-    if command.program not in SHELLS and command.program != "su":
+        yield from ((part, "`eval`") for word in command.arguments for part in word.variables())
         return
-    words = iter(command.arguments)
-    for word in words:
-        if word.text.startswith("-") and not word.text.startswith("--") and "c" in word.text:
-            script = next(words, None)
-            if script is not None:
-                yield script
-            return
+    program = command.program_word
+    if program is not None and len(program.parts) == 1:
+        yield from ((part, "the shell") for part in program.variables() if part.name in tainted)
+    for by, word in code_of(command):
+        yield from ((part, f"`{by}`") for part in word.variables() if part.name in tainted)

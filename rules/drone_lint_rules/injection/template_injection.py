@@ -70,7 +70,7 @@ class TemplateInjection(Rule):
               image: alpine:3.20
               commands:
               - |
-                # a line feed ends a comment: ${DRONE_COMMIT_AUTHOR}
+                # a line break (U+0085, say) ends a comment: ${DRONE_COMMIT_AUTHOR}
             """,
             lines=(9,),
         ),

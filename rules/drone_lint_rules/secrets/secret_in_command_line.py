@@ -5,60 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from drone_lint.api import CWE, Finding, Jsonnet, Pipeline, Rule, Step
-from drone_lint_rules.secrets._shapes import WEAK
+from drone_lint.api import CWE, Finding, Jsonnet, Pipeline, Rule, Step, Trigger
 from drone_lint_rules.shell import script_of
 
 if TYPE_CHECKING:
-    from drone_lint_rules.shell.options import Option
     from drone_lint_rules.shell.syntax import SimpleCommand
-
-_LOGIN = (
-    "docker",
-    "podman",
-    "buildah",
-    "nerdctl",
-    "helm",
-    "oras",
-    "skopeo",
-    "crane",
-    "buildctl",
-    "regctl",
-    "az",
-    "npm",
-    "cargo",
-    "heroku",
-    "faas-cli",
-    "argocd",
-    "oc",
-)
-"""Programs whose `login` takes a password."""
-_DATABASES = ("mysql", "mysqldump", "mysqladmin", "mysqlimport", "mariadb", "mariadb-dump", "mariadb-admin", "mysqlcheck")
-_PLAIN = {
-    "sshpass": ("-p", "-p -f -d -P"),
-    "redis-cli": ("-a --pass", "-a --pass -h -p -n -u"),
-    "mongo": ("-p --password", "-p --password -u --username --host --port"),
-    "mongosh": ("-p --password", "-p --password -u --username --host --port"),
-    "mongodump": ("-p --password", "-p --password -u --username -h --host --port -d --db"),
-    "mongorestore": ("-p --password", "-p --password -u --username -h --host --port -d --db"),
-    "twine": ("-p --password", "-p --password -u --username -r --repository --repository-url"),
-    "svn": ("--password", "--password --username"),
-    "ldapsearch": ("-w", "-w -D -H -b -x"),
-    "sqlcmd": ("-P", "-P -U -S -d -Q"),
-    "wget": ("--password --http-password --ftp-password --proxy-password", "--password --http-password --ftp-password --proxy-password -O"),
-    "ansible-vault": ("--vault-password", "--vault-password"),
-    "cf": ("-p", "-p -u -o -s -a"),
-    "rabbitmqadmin": ("-p --password", "-p --password -u --username -H"),
-    "influx": ("--password -password", "--password -password"),
-    "kinit": ("--password", "--password"),
-    "unzip": ("-P", "-P -d"),
-    "zip": ("-P --password", "-P --password"),
-    "7z": ("-p?", "-p?"),
-    "gpg": ("--passphrase", "--passphrase -o -u -r"),
-    "gpg2": ("--passphrase", "--passphrase -o -u -r"),
-}
-"""Programs with the options that are passwords, and all that take a value."""
-_CURL = "-u --user -U --proxy-user -H --header -X --request -o --output -d --data -F --form -T --upload-file -x --proxy -A -b -c -e -m --data-raw --data-binary --cacert --cert --key -w --retry --connect-timeout --max-time"
 
 
 class SecretInCommandLine(Rule):
@@ -74,6 +25,7 @@ class SecretInCommandLine(Rule):
     why = "every process can read it, and it ends in logs"
     help = "give it on standard input, in a file, or in a variable that the program reads"
     references = (CWE(214), CWE(522))
+    trigger = Trigger(keys=("commands",))
 
     bad = (
         """
@@ -91,7 +43,11 @@ class SecretInCommandLine(Rule):
           - mysql -uroot -p$DB_PW app < dump.sql  # <- secret-in-command-line
           - mysqldump --password="$PW" app | gzip > x  # <- secret-in-command-line
           - sshpass -p "$SSH_PW" ssh host ls  # <- secret-in-command-line
-          - sudo sshpass -p hunter2 scp a b:c  # <- secret-in-command-line
+          - sudo sshpass -phunter2 scp a b:c  # <- secret-in-command-line
+          - 'curl -H "Authorization: Bearer $TOKEN" https://example.com'  # <- secret-in-command-line
+          - time git clone "https://ci:$TOKEN@example.com/app"  # <- secret-in-command-line
+          - npm config set //npm.example.com/:_authToken "$TOKEN"  # <- secret-in-command-line
+          - kubectl --token=$TOKEN apply -f x; mvn deploy -Dpassword=$PW  # <- secret-in-command-line, secret-in-command-line
         """,
         Jsonnet("""
         { kind: 'pipeline', type: 'docker', name: 'a', steps: [
@@ -120,50 +76,24 @@ class SecretInCommandLine(Rule):
           - sshpass -e ssh host
           - mkdir -p $DIR
           - echo "docker login -p $PASSWORD"
+          - git clone https://git@example.com/$NAME; ssh -p $PORT host; docker compose -p $NAME up
+          - gpg --passphrase-file f x; openssl enc -pass env:PASSWORD -in a; curl -H "Accept: $TYPE" https://example.com
         """,
     )
 
     def check_step(self, step: Step, pipeline: Pipeline) -> Iterator[Finding]:
         script = script_of(step)
-        if not script.mentions("-p", "-u", "--pass", "--user", "-U", "-a", "-P", "-w"):
+        if not script.mentions("-", "://", "$"):
             return
+        from drone_lint_rules.secrets._passwords import passwords
+
         for command in script.commands:
-            for option in _passwords(command):
-                if _is_secret(option):
-                    label = f"{option.name}" if option.name else "option"
-                    message = f"`{command.program} {label}` has a password among its arguments"
-                    yield self.finding(script.place(option.start, option.end), message, secret=not any(option.variables))
+            for option in passwords(command):
+                program = "sshpass" if _is_wrapped(command, option.start) else command.program
+                label = f"{program} {option.name}".rstrip()
+                message = f"`{label}` has a password among its arguments"
+                yield self.finding(script.place(option.start, option.end), message, secret=not any(option.variables))
 
 
-def _passwords(command: SimpleCommand) -> Iterator[Option]:
-    from drone_lint_rules.shell.options import options
-
-    program = command.program
-    if program in _LOGIN:
-        words = [word.text for word in command.arguments]
-        if "login" in words and "run" not in words[: words.index("login")]:
-            for option in options(command, "-p --password -u --username --config", first=words.index("login") + 1):
-                if option.name in ("-p", "--password"):
-                    yield option
-    elif program == "curl":
-        for option in options(command, _CURL):
-            if option.name in ("-u", "--user", "-U", "--proxy-user") and (option.value or "").partition(":")[2]:
-                yield option
-    elif program in _DATABASES:
-        yield from (
-            option
-            for option in options(command, "-p? --password? -h -u -P -D -e -S")
-            if option.name in ("-p", "--password") and option.value
-        )
-    elif program in _PLAIN:
-        names, valued = _PLAIN[program]
-        yield from (option for option in options(command, valued) if option.name in names.replace("?", "").split())
-
-
-def _is_secret(option: Option) -> bool:
-    """Whether a value is worth hiding: a variable or a text, not what every test database has."""
-    value = option.value or ""
-    if any(option.variables):
-        return True
-    password = value.rpartition(":")[2].strip("\"'")
-    return bool(password) and password.lower() not in WEAK and "${" not in value
+def _is_wrapped(command: SimpleCommand, at: int) -> bool:
+    return any(word.start <= at < word.end for word in command.wrappers)

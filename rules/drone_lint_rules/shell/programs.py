@@ -53,6 +53,9 @@ _WRAPPERS = {
     "dumb-init": _Wrapper(),
     "tini": _Wrapper("pe"),
     "strace": _Wrapper("eofpsP"),
+    "sshpass": _Wrapper("pfdP"),
+    "chronic": _Wrapper(),
+    "catchsegv": _Wrapper(),
     "watch": _Wrapper("n interval"),
     "caffeinate": _Wrapper("tw"),
 }
@@ -129,7 +132,7 @@ def scripts_of(command: SimpleCommand) -> Iterator[Word]:
     elif program == "trap":
         yield from [word for word in command.arguments if not word.text.startswith("-")][:1]
     elif program in ("su", "runuser", "script", "flock"):
-        yield from _after_flag(command.arguments, "c")
+        yield from _after_flag(command.arguments, "c", user=True)
     elif program not in _NOT_SCRIPTS:
         for at, word in enumerate(words):
             if _basename(word) in SHELLS:
@@ -152,8 +155,8 @@ def joined(words: list[Word]) -> Word:
     return Word(parts, parts[0].start if parts else 0, parts[-1].end if parts else 0)
 
 
-def _after_flag(words: list[Word], letter: str) -> Iterator[Word]:
-    """The word after the options among which `-c` is (`-c`, `-lc`, `-e -x -c`)."""
+def _after_flag(words: list[Word], letter: str, *, user: bool = False) -> Iterator[Word]:
+    """The word after the options among which `-c` is (`-c`, `-lc`, `-e -x -c`); a user may stand before them (`su ci -c script`)."""
     seen = False
     skip = False
     for word in words:
@@ -167,13 +170,8 @@ def _after_flag(words: list[Word], letter: str) -> Iterator[Word]:
         elif seen:
             yield word
             return
-        elif not _is_user(words, word):
+        elif not user or word is not words[0]:
             return
-
-
-def _is_user(words: list[Word], word: Word) -> bool:
-    """`su user -c script` names a user before the option."""
-    return word is words[0]
 
 
 def reads_input(command: SimpleCommand) -> bool:
