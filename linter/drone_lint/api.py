@@ -13,7 +13,7 @@ from drone_lint.model.image import ImageReference, parse_image
 from drone_lint.model.node import Mapping, Node, Scalar, Sequence
 from drone_lint.model.pipeline import Pipeline
 from drone_lint.model.privilege import AUTOMATIC, automatic_for, automatic_plugin, lost_by
-from drone_lint.model.reach import impossible, listed, pipeline_events, step_events, step_values
+from drone_lint.model.reach import impossible, listed, pipeline_events, step_events, step_values, triggering_events, unblocked_events
 from drone_lint.model.size import parse_size
 from drone_lint.model.step import Step
 from drone_lint.model.value import AnyPlace, Part, Place, TextPlace, Value
@@ -112,4 +112,6 @@ __all__ = [
     "socket_of",
     "step_events",
     "step_values",
+    "triggering_events",
+    "unblocked_events",
 ]

@@ -44,6 +44,7 @@ class Document:
         source: SourceFile,
         default_runner: str = "docker",
         anchors: tuple[int, ...] = (),
+        events: tuple[str, ...] | None = None,
     ) -> None:
         self.index = index
         self.root = root
@@ -53,6 +54,8 @@ class Document:
         """What a pipeline without `type` is taken for."""
         self.anchors = anchors
         """Offsets of what has a YAML anchor."""
+        self.events = events
+        """The build events for which there is such a document; None: all. A program may make others for other events."""
 
     @cached_property
     def value(self) -> Value:

@@ -138,13 +138,28 @@ def _overlaps(pattern: str, prefix: str) -> bool:
 
 @lru_cache(maxsize=64)
 def pipeline_events(pipeline: Pipeline) -> frozenset[str]:
-    """The events for which a pipeline can run."""
+    """The events for which a pipeline can run: those that its `trigger` can meet, of those for which a program makes it."""
+    there = pipeline.document.events
+    return frozenset(event for event in triggering_events(pipeline) if there is None or event in there)
+
+
+@lru_cache(maxsize=64)
+def triggering_events(pipeline: Pipeline) -> frozenset[str]:
+    """The events that a pipeline's `trigger` can meet."""
     return frozenset(event for event in EVENTS if impossible(pipeline.trigger, event, of_server=True) is None)
 
 
 def step_events(step: Step) -> frozenset[str]:
     """The events for which a step can run: those of its pipeline whose builds can meet its `when` as well."""
-    events = pipeline_events(step.pipeline)
+    return _met(step, pipeline_events(step.pipeline))
+
+
+def unblocked_events(step: Step) -> frozenset[str]:
+    """The events that a step's `when` and its pipeline's `trigger` can meet, whether or not a program makes it for them."""
+    return _met(step, triggering_events(step.pipeline))
+
+
+def _met(step: Step, events: frozenset[str]) -> frozenset[str]:
     if step.when.value is None:
         return events
     trigger = step.pipeline.trigger

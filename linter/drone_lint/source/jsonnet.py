@@ -136,7 +136,9 @@ class _Loader:
         if not elements:
             return _Result(Evaluation(events, (), (), (self._no_documents(),)))
         source_map = SourceMap(job, value, self.sources, self._settings)
-        server = tuple(self._document(index, one, source_map, isinstance(value, list)) for index, one in enumerate(elements))
+        server = tuple(
+            self._document(index, one, source_map, events, in_list=isinstance(value, list)) for index, one in enumerate(elements)
+        )
         notes = self._strangers(job, value, server) if read_of_strangers(outcome.variables) else ()
         if not needs_text(outcome.value):
             return _Result(Evaluation(events, server, server), notes=notes, runners=self._runners(server))
@@ -145,16 +147,22 @@ class _Loader:
 
     def _strangers(self, job: Job, value: Any, server: tuple[Document, ...]) -> tuple[Note, ...]:
         """Where text of strangers arrives, which costs evaluations."""
-        if self._settings.profile == "drone":
+        if not self._is_wanted("jsonnet-injection", "injection"):
             return ()
         from drone_lint.source.jsonnet_taint import Arrivals
 
         self._arrivals = self._arrivals or Arrivals(self._settings, self.sources)
         return tuple(self._arrivals.notes(job, value, server))
 
-    def _document(self, index: int, element: Any, source_map: SourceMap, in_list: bool) -> Document:
+    def _is_wanted(self, *names: str) -> bool:
+        """Whether a rule, given with its family, may run."""
+        settings = self._settings
+        wanted = not settings.select or bool(set(names) & set(settings.select))
+        return wanted and settings.profile != "drone" and not set(names) & set(settings.ignore)
+
+    def _document(self, index: int, element: Any, source_map: SourceMap, events: tuple[str, ...] | None, *, in_list: bool) -> Document:
         locator = MapLocator(source_map, index if in_list else None)
-        return Document(index, from_data(element), locator, self._source, self._settings.runner)
+        return Document(index, from_data(element), locator, self._source, self._settings.runner, events=events)
 
     def _runners(self, documents: Sequence[Document]) -> tuple[str, ...]:
         found = dict.fromkeys(one.pipeline.type for one in documents if one.pipeline is not None)
@@ -202,6 +210,8 @@ def _runner_documents(views: Views, server: tuple[Document, ...]) -> tuple[Docum
     return tuple(
         document
         if number not in changed
-        else Document(document.index, changed[number].root, PathLocator(document), document.source, document.default_runner)
+        else Document(
+            document.index, changed[number].root, PathLocator(document), document.source, document.default_runner, events=document.events
+        )
         for number, document in enumerate(server)
     )

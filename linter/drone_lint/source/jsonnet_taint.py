@@ -75,7 +75,7 @@ class Arrivals:
         if outcome.value is None or "\\u00" not in outcome.value:
             return
         value = json.loads(outcome.value)
-        others = _Others(self, changed, value, marks)
+        others = _Others(self, changed, value, marks, documents[0].events)
         for path, part, text in _arrivals(value):
             by = [name for name, mark in marks.items() if _holds(text, mark)]
             if by:
@@ -117,9 +117,10 @@ class Arrivals:
 class _Others:
     """The documents of a marked evaluation, which are others than those of the plain one where conditions look at a variable."""
 
-    def __init__(self, arrivals: Arrivals, job: Job, value: Any, marks: Mapping[str, str]) -> None:
+    def __init__(self, arrivals: Arrivals, job: Job, value: Any, marks: Mapping[str, str], events: tuple[str, ...] | None) -> None:
         self._value = value
         self._marks = marks
+        self._events = events
         self._main = next(iter(arrivals.sources.values()))
         self._runner = arrivals.settings.runner
         self._map = SourceMap(job, value, arrivals.sources, arrivals.settings)
@@ -134,7 +135,8 @@ class _Others:
         if index not in self._made:
             listed = isinstance(self._value, list)
             root = from_data(_clean(self._value[index] if listed else self._value, self._marks))
-            self._made[index] = Document(index, root, MapLocator(self._map, index if listed else None), self._main, self._runner)
+            locator = MapLocator(self._map, index if listed else None)
+            self._made[index] = Document(index, root, locator, self._main, self._runner, events=self._events)
         return self._made[index]
 
 

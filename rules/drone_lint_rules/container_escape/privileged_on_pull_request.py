@@ -101,6 +101,11 @@ class PrivilegedOnPullRequest(Rule):
         };
         [{ kind: 'pipeline', type: 'docker', name: name, steps: [step(name)] } for name in ['a', 'b']]
         """),
+        Jsonnet("""
+        { kind: 'pipeline', type: 'docker', name: 'a', steps: if std.extVar('build.event') == 'pull_request' then [
+          { name: 'for pull requests', image: 'docker:27.3.1', privileged: true },  // <- privileged-on-pull-request
+        ] else [] }
+        """),
     )
     good = (
         """
@@ -132,6 +137,13 @@ class PrivilegedOnPullRequest(Rule):
         - {name: build, image: "docker:27.3.1", privileged: true}
         - {name: publish, image: "plugins/docker:20"}
         """,
+        Jsonnet("""
+        { kind: 'pipeline', type: 'docker', name: 'a', steps: [
+          { name: 'test', image: 'alpine:3.20' },
+        ] + if std.extVar('build.event') == 'pull_request' then [] else [
+          { name: 'not for pull requests', image: 'docker:27.3.1', privileged: true },
+        ] }
+        """),
         Example(
             """
             kind: pipeline

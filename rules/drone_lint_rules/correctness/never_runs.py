@@ -17,8 +17,8 @@ from drone_lint.api import (
     Trigger,
     impossible,
     listed,
-    pipeline_events,
-    step_events,
+    triggering_events,
+    unblocked_events,
 )
 from drone_lint_rules.drone import clones
 
@@ -232,6 +232,12 @@ class NeverRuns(Rule):
         name: any-branch
         trigger: {branch: {exclude: ["*"]}}
         """,
+        Jsonnet("""
+        local event = std.extVar('build.event');
+        { kind: 'pipeline', type: 'docker', name: 'for ' + event, trigger: { event: ['push', 'tag'] }, steps: [
+          { name: 'a', image: 'alpine:3.20', when: { event: ['tag'] } },
+        ] }
+        """),
         """
         kind: pipeline
         type: docker
@@ -241,14 +247,14 @@ class NeverRuns(Rule):
     )
 
     def check_pipeline(self, pipeline: Pipeline) -> Iterator[Finding]:
-        possible = pipeline_events(pipeline)
+        possible = triggering_events(pipeline)
         if not possible:
             yield from self._finding(pipeline.trigger, EVENTS, pipeline.title)
             return
         for step in pipeline.containers:
             if step.when.value is None:
                 continue
-            if not step_events(step):
+            if not unblocked_events(step):
                 within = tuple(event for event in EVENTS if event in possible)
                 yield from self._finding(step.when, within, step.title, pipeline.trigger)
             elif _waits_in_vain(step, pipeline):

@@ -10,17 +10,17 @@ from drone_lint.api import (
     OWASP,
     Confidence,
     ConfigFile,
-    Document,
     Finding,
     Jsonnet,
     Note,
     Place,
     Rule,
     Severity,
+    Step,
     Trigger,
     step_events,
 )
-from drone_lint_rules.injection._tainted import GUARDED
+from drone_lint_rules.injection._tainted import GUARDED, is_fixed, writer
 
 _FREE = ("build.message", "build.title", "build.author_login", "build.author_name", "build.author_email", "build.author_avatar")
 _SHELL = {
@@ -133,6 +133,7 @@ class JsonnetInjection(Rule):
               if branch == 'main' then 'deploy ' + branch else 'echo no',
             ],
           },
+          { name: 'fixed', image: 'alpine:3.20', commands: ['deploy ' + branch], when: { branch: ['main'] } },
         ] + (if std.length(std.extVar('build.title')) > 3 then [{ name: 'b', image: 'alpine:3.20', privileged: true }] else []) }
         """),
         Jsonnet("""
@@ -144,23 +145,20 @@ class JsonnetInjection(Rule):
     )
 
     def check_file(self, file: ConfigFile) -> Iterator[Finding]:
-        events = {id(document): one.events for one in file.evaluations for document in one.server}
         for note in file.noted(self.name):
-            place = note.place
-            if isinstance(place, Place):
-                yield from self._finding(note, place, events.get(id(place.document)))
+            if isinstance(note.place, Place):
+                yield from self._finding(note, note.place)
 
-    def _finding(self, note: Note, place: Place, events: tuple[str, ...] | None) -> Iterator[Finding]:
-        where = _sink(place)
-        free, named = note.subject in _FREE, note.subject in _SHELL
+    def _finding(self, note: Note, place: Place) -> Iterator[Finding]:
+        where, step = _sink(place), _step(place)
+        free, variable = note.subject in _FREE, _SHELL.get(note.subject)
         severe = where != "other" or free
-        if not severe and not self.pedantic:
+        if (not severe and not self.pedantic) or (step is not None and variable is not None and is_fixed(step, variable)):
             return
-        guarded = not free and (not named or _events(place, events) <= GUARDED)
+        guarded = not free and (variable is None or (step is not None and step_events(step) <= GUARDED))
         severity = Severity.WARNING if severe and not guarded else Severity.NOTICE
-        yield self.finding(
-            place, _message(note.subject, place, where), severity=severity, related=note.related, help=_help(note.subject, where)
-        )
+        message = _message(note.subject, place, where, step)
+        yield self.finding(place, message, severity=severity, related=note.related, help=_help(note.subject, where))
 
 
 def _sink(place: Place) -> str:
@@ -174,34 +172,26 @@ def _sink(place: Place) -> str:
     return str(key) if key in ("image", "privileged") else "other"
 
 
-def _events(place: Place, events: tuple[str, ...] | None) -> frozenset[str]:
-    """The events for which what is at a place can run."""
+def _step(place: Place) -> Step | None:
+    """The step that a place is in."""
     pipeline = place.document.pipeline
-    found = frozenset(EVENTS if events is None else events)
-    for step in pipeline.containers if pipeline is not None else ():
-        if place.path[:2] == step.value.path:
-            return found & step_events(step)
-    return found
+    containers = pipeline.containers if pipeline is not None else ()
+    return next((step for step in containers if place.path[:2] == step.value.path), None)
 
 
-def _message(name: str, place: Place, where: str) -> str:
-    who = "whoever starts the build" if name.startswith("build.param.") else "its author"
-    of = _owner(place.document, place)
+def _message(name: str, place: Place, where: str, step: Step | None) -> str:
+    who = "its author" if name in _FREE else "whoever starts the build"
+    if name in _SHELL and name not in _FREE:
+        who = writer(_SHELL[name], step_events(step) if step is not None else frozenset(place.document.events or EVENTS))
+    title = step.title if step is not None else ""
     if where == "code":
-        return f"`{name}` becomes part of a command{of}: {who} can put commands there"
+        return f"`{name}` becomes part of a command of {title}: {who} can put commands there"
     if where == "image":
-        return f"`{name}` is part of the image{of}: {who} chooses what runs"
+        return f"`{name}` is part of the image of {title}: {who} chooses what runs"
     if where == "privileged":
-        return f"`{name}` decides whether{of.replace(' of', '', 1)} is privileged"
-    keys = ".".join(key for key in (place.path[2:] if of else place.path) if isinstance(key, str)) or "the configuration"
-    return f"`{name}` becomes part of `{keys}`{of}, where runners still replace `${{...}}` and backslashes in it"
-
-
-def _owner(document: Document, place: Place) -> str:
-    for step in document.pipeline.containers if document.pipeline is not None else ():
-        if place.path[:2] == step.value.path:
-            return f" of {step.title}"
-    return ""
+        return f"`{name}` decides whether {title} is privileged: {who} chooses"
+    keys = ".".join(key for key in (place.path[2:] if title else place.path) if isinstance(key, str)) or "the configuration"
+    return f"`{name}` becomes part of `{keys}`{title and ' of ' + title}, where runners still replace `${{...}}` and backslashes in it"
 
 
 def _help(name: str, where: str) -> str:
