@@ -18,6 +18,7 @@ from drone_lint.model.size import parse_size
 from drone_lint.model.step import Step
 from drone_lint.model.value import AnyPlace, Part, Place, TextPlace, Value
 from drone_lint.model.volume import Mount, Volume
+from drone_lint.program import find_program
 from drone_lint.rule import CIS_DOCKER, CWE, OWASP, Example, Jsonnet, NoOptions, Reference, Rule, Trigger, data_lines
 from drone_lint.schema import RUNNERS, Fault, decoded_by_all, expected, keys_of, known_to, object_name, runner_faults, server_faults
 from drone_lint.settings import ImageSettings, JsonnetSettings, SecretSettings, ServerSettings, Settings, SubstitutionSettings
@@ -94,6 +95,7 @@ __all__ = [
     "drone_variables",
     "expansions_in",
     "expected",
+    "find_program",
     "host_mounts",
     "impossible",
     "is_malformed",

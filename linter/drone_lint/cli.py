@@ -14,7 +14,8 @@ from drone_lint.options import UsageError, parse_plain
 if TYPE_CHECKING:
     from drone_lint.finding import Problem
     from drone_lint.result import Report
-    from drone_lint.run import Flags, Plan, Pool
+    from drone_lint.run import Pool, PoolFor
+    from drone_lint.targets import Flags, Plan
 
 CLEAN, FINDINGS, USAGE, NOT_LINTED = 0, 1, 2, 3
 COMMANDS = ("check", "rule", "rules", "render", "dind", "plan", "baseline", "init")
@@ -72,7 +73,8 @@ def check(options: dict[str, Any]) -> int:
     """Lint; the default command."""
     from drone_lint.cli_flags import outputs_of
     from drone_lint.cli_output import progress_bar, write_report
-    from drone_lint.run import plan, run
+    from drone_lint.run import run
+    from drone_lint.targets import plan
 
     flags = flags_from(options)
     outputs = outputs_of(options)
@@ -89,7 +91,7 @@ def check(options: dict[str, Any]) -> int:
     elif options["unsafe_fixes"]:
         raise UsageError("--unsafe-fixes goes with --fix or --diff")
     with progress_bar(len(planned.targets)) as progress:
-        report = run(planned, flags, pool=pool_of(options, planned), progress=progress)
+        report = run(planned, flags, pool_for=pool_for(options), progress=progress, cache=_cache_folder(options))
     report = _without_known(report, planned, flags)
     for format_, target in outputs:
         write_report(report, format_, target, options, os.environ)
@@ -99,7 +101,7 @@ def check(options: dict[str, Any]) -> int:
 
 
 def _without_known(report: Report, planned: Plan, flags: Flags) -> Report:
-    from drone_lint.run import settings_of
+    from drone_lint.targets import settings_of
 
     if not any(settings_of(target, flags).baseline for target in planned.targets):
         return report
@@ -108,16 +110,30 @@ def _without_known(report: Report, planned: Plan, flags: Flags) -> Report:
     return without_known(report, planned, flags)
 
 
-def pool_of(options: dict[str, Any], planned: Plan) -> Pool | None:
-    """Processes to lint in; None: this one alone."""
+def pool_for(options: dict[str, Any]) -> PoolFor:
+    """The processes to lint so many files in; None: this one alone."""
     from drone_lint.run import processes
 
-    number = processes(options["jobs"], len(planned.targets))
-    if number == 1:
-        return None
-    from drone_lint.parallel import pool
+    def choose(files: int) -> Pool | None:
+        number = processes(options["jobs"], files)
+        if number == 1:
+            return None
+        from drone_lint.parallel import pool
 
-    return pool(number)
+        return pool(number)
+
+    return choose
+
+
+def _cache_folder(options: dict[str, Any]) -> str | None:
+    """Where results are kept: the user's own cache folder, by each system's custom."""
+    if options["no_cache"]:
+        return None
+    home = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
+    if not home:
+        user = os.path.expanduser("~")
+        home = os.path.join(user, *(("Library", "Caches") if sys.platform == "darwin" else (".cache",))) if user != "~" else ""
+    return os.path.join(home, "drone-lint") if os.path.isabs(home) else None
 
 
 def flags_from(options: dict[str, Any]) -> Flags:
@@ -129,7 +145,7 @@ def flags_from(options: dict[str, Any]) -> Flags:
 
 def _show_config(planned: Plan, flags: Flags) -> int:
     from drone_lint.config_show import show
-    from drone_lint.run import settings_of
+    from drone_lint.targets import settings_of
 
     for target in planned.targets:
         _print(show(target.shown, settings_of(target, flags)))
@@ -140,11 +156,12 @@ def baseline(options: dict[str, Any]) -> int:
     """Write or prune the baseline."""
     from drone_lint.cli_baseline import record
     from drone_lint.cli_output import write_report
-    from drone_lint.run import plan, run
+    from drone_lint.run import run
+    from drone_lint.targets import plan
 
     flags = flags_from(options)
     planned = plan(options["paths"], flags, _stdin, None)
-    report = run(planned, flags, pool=pool_of(options, planned))
+    report = run(planned, flags, pool_for=pool_for(options))
     if report.errors:
         write_report(report, "concise", None, {"color": "never", "quiet": False, "statistics": False}, os.environ)
         return NOT_LINTED
@@ -201,8 +218,9 @@ def rules(options: dict[str, Any]) -> int:
 
 def render(options: dict[str, Any]) -> int:
     """Print what Drone would see of one file."""
+    from drone_lint.lint_files import load_one
     from drone_lint.render import positions, render_documents
-    from drone_lint.run import load_one, plan
+    from drone_lint.targets import plan
 
     flags = flags_from(options)
     planned = plan([options["file"]], flags, _stdin, options["stdin_filename"])
@@ -218,7 +236,7 @@ def dind(options: dict[str, Any]) -> int:
     """Print the Docker-in-Docker checklist of one file."""
     from drone_lint import cli_dind
     from drone_lint.report import dind as report
-    from drone_lint.run import plan
+    from drone_lint.targets import plan
 
     flags = flags_from(options)
     answer = cli_dind.dind(plan([options["file"]], flags, _stdin, options["stdin_filename"]), flags)
@@ -239,7 +257,7 @@ def _not_linted(problems: Sequence[Problem]) -> int:
 def plan(options: dict[str, Any]) -> int:
     """Print what runs for a build."""
     from drone_lint.cli_plan import plan_text
-    from drone_lint.run import plan as find
+    from drone_lint.targets import plan as find
 
     flags = flags_from(options)
     text, problems = plan_text(find([options["file"]], flags, _stdin, options["stdin_filename"]), flags, options)

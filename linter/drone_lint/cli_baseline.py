@@ -8,7 +8,7 @@ import sys
 from drone_lint import baseline
 from drone_lint.cli_output import save
 from drone_lint.result import Report
-from drone_lint.run import Flags, Plan, settings_of
+from drone_lint.targets import Flags, Plan, settings_of
 
 
 def without_known(report: Report, planned: Plan, flags: Flags) -> Report:

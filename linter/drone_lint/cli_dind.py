@@ -8,9 +8,10 @@ from typing import NamedTuple
 from drone_lint.checklist import Checklist, StepChecklist
 from drone_lint.engine import resolve
 from drone_lint.finding import Problem, Severity
+from drone_lint.lint_files import load_one
 from drone_lint.model.value import AnyPlace, Place
 from drone_lint.registry import beside_rules
-from drone_lint.run import Flags, Plan, load_one, settings_of
+from drone_lint.targets import Flags, Plan, settings_of
 
 
 class Answer(NamedTuple):

@@ -6,7 +6,8 @@ import difflib
 import os
 import sys
 
-from drone_lint.run import FixedFile, Flags, Plan, fix_target
+from drone_lint.lint_files import FixedFile, fix_target
+from drone_lint.targets import Flags, Plan
 
 
 def apply_fixes(planned: Plan, flags: Flags, *, unsafe: bool, write: bool) -> tuple[int, bool]:

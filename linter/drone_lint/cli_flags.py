@@ -8,8 +8,8 @@ from typing import Any
 
 from drone_lint.options import UsageError
 from drone_lint.report import FORMATS
-from drone_lint.run import Flags
 from drone_lint.spelling import nearest
+from drone_lint.targets import Flags
 
 
 def flags_from(options: Mapping[str, Any], environment: Mapping[str, str]) -> Flags:

@@ -13,6 +13,7 @@ from drone_lint.model.value import AnyPlace, Place, TextPlace
 from drone_lint.result import Diagnostic, FileReport, PlaceRecord
 from drone_lint.rule import Rule
 from drone_lint.settings import Settings
+from drone_lint.source.consulted import consulted
 from drone_lint.source.position import Precision, Span
 
 
@@ -32,11 +33,17 @@ class Linting:
         self._settings = settings
         self._rules = {rule.name: rule for _, rules in files for rule in rules}
         finish = _begin(files)
-        self._ran = {
-            id(file): _run_all(file, [rule for rule in rules if rule.on_legacy] if file.legacy else rules) for file, rules in files
-        }
+        self._ran: dict[int, _Ran] = {}
+        for file, rules in files:
+            with consulted() as looked_at:
+                self._ran[id(file)] = _run_all(file, [rule for rule in rules if rule.on_legacy] if file.legacy else rules)
+            self._ran[id(file)].consulted = looked_at
         for file, item in finish():
             self._ran[id(file)].add(item, None)
+
+    def consulted(self, file: ConfigFile) -> set[str]:
+        """Absolute paths of other files that rules looked at for a file, or looked for."""
+        return self._ran[id(file)].consulted
 
     def report(self, file: ConfigFile) -> FileReport:
         """What was found in one of the files."""
@@ -77,6 +84,7 @@ class _Ran:
         self.runs: list[_Run] = []
         self.problems: list[Problem] = []
         self.unchecked: list[Unchecked] = []
+        self.consulted: set[str] = set()
         self._owners = {id(document): one for one in file.evaluations for document in (*one.server, *one.runner)}
 
     def add(self, item: Finding | Problem | Unchecked, evaluation: Evaluation | None) -> None:

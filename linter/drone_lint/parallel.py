@@ -8,22 +8,25 @@ import sys
 from collections.abc import Iterator
 from functools import lru_cache
 
+from drone_lint.cache import Cache, open_cache
+from drone_lint.lint_files import lint_targets
 from drone_lint.registry import RuleSet
 from drone_lint.result import Diagnostic, FileReport, PlaceRecord
-from drone_lint.run import PORTION, Chosen, Pool, Target, lint_targets, portions
+from drone_lint.run import PORTION, Chosen, Manner, Pool, portions
 from drone_lint.settings import Settings
+from drone_lint.targets import Target
 
 
 def pool(processes: int) -> Pool:
     """Linting in a number of processes."""
 
-    def lint(chosen: Chosen, ignores: bool) -> Iterator[FileReport]:
-        return lint_in_processes(chosen, ignores, processes)
+    def lint(chosen: Chosen, manner: Manner) -> Iterator[FileReport]:
+        return lint_in_processes(chosen, manner, processes)
 
     return lint
 
 
-def lint_in_processes(chosen: Chosen, ignores: bool, processes: int) -> Iterator[FileReport]:
+def lint_in_processes(chosen: Chosen, manner: Manner, processes: int) -> Iterator[FileReport]:
     """The files' reports in their order; finished ones are handed over as they come, so memory holds no more than results."""
     from concurrent.futures import ProcessPoolExecutor
 
@@ -32,8 +35,8 @@ def lint_in_processes(chosen: Chosen, ignores: bool, processes: int) -> Iterator
     numbers = {key: number for number, key in enumerate(sets)}
     by_number = {numbers[_key(settings)]: settings for _, settings in chosen}
     size = min(PORTION, -(-len(chosen) // processes))
-    work = [(targets, numbers[_key(settings)], ignores) for targets, settings in portions(chosen, size)]
-    with ProcessPoolExecutor(processes, mp_context=context, initializer=_begin, initargs=(by_number,)) as pool:
+    work = [(targets, numbers[_key(settings)]) for targets, settings in portions(chosen, size)]
+    with ProcessPoolExecutor(processes, mp_context=context, initializer=_begin, initargs=(by_number, manner)) as pool:
         for reports in pool.map(_lint, work):
             yield from reports
 
@@ -51,11 +54,19 @@ def _key(settings: Settings) -> str:
 
 
 _settings: dict[int, Settings] = {}
+_manner = Manner()
 
 
-def _begin(by_number: dict[int, Settings]) -> None:
+def _begin(by_number: dict[int, Settings], manner: Manner) -> None:
+    global _manner  # noqa: PLW0603 - a process of the pool has one manner
     gc.disable()  # `collect` is called now and then
     _settings.update(by_number)
+    _manner = manner
+
+
+@lru_cache(maxsize=1)
+def _cache(folder: str | None) -> Cache | None:
+    return open_cache(folder) if folder is not None else None
 
 
 @lru_cache(maxsize=64)
@@ -63,9 +74,10 @@ def _rules(number: int) -> RuleSet:
     return RuleSet(_settings[number])
 
 
-def _lint(work: tuple[list[Target], int, bool]) -> list[FileReport]:
-    targets, number, ignores = work
-    return list(map(_portable_report, lint_targets(targets, _settings[number], _rules(number), ignores=ignores)))
+def _lint(work: tuple[list[Target], int]) -> list[FileReport]:
+    targets, number = work
+    reports = lint_targets(targets, _settings[number], _rules(number), ignores=_manner.ignores, cache=_cache(_manner.cache))
+    return list(map(_portable_report, reports))
 
 
 def _portable_report(report: FileReport) -> FileReport:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import importlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from drone_lint.model.node import content
+from drone_lint.program import find_program
 from drone_lint.result import RuleInfo
 from drone_lint.rule import Rule, Trigger
 from drone_lint.settings import Settings
@@ -42,6 +43,7 @@ class Facts(NamedTuple):
     profile: str
     listed_in: str
     on_legacy: bool
+    asks: tuple[str, ...]
     trigger: Trigger
 
 
@@ -103,8 +105,8 @@ def _index() -> dict[str, dict[str, Facts]]:
     except ModuleNotFoundError:
         return {}
     found: dict[str, dict[str, Facts]] = {}
-    for name, (family, module, profile, listed_in, on_legacy, trigger) in rows.items():
-        facts = Facts(f"{_PACKAGE}.{family}.{module}", family, profile, listed_in, on_legacy, Trigger(*trigger))
+    for name, (family, module, profile, listed_in, on_legacy, asks, trigger) in rows.items():
+        facts = Facts(f"{_PACKAGE}.{family}.{module}", family, profile, listed_in, on_legacy, asks, Trigger(*trigger))
         found.setdefault(f"{family}.{module}", {})[name] = facts
     return found
 
@@ -136,7 +138,7 @@ def rules_of(module: ModuleType) -> Iterator[type[Rule]]:
 def facts_of(rule: type[Rule], family: str) -> Facts:
     """What is to be known of a rule before it is imported."""
     trigger = rule.trigger if _has_hooks(rule) else Trigger(never=True)
-    return Facts(rule.__module__, family, rule.profile, rule.listed_in, rule.on_legacy, trigger)
+    return Facts(rule.__module__, family, rule.profile, rule.listed_in, rule.on_legacy, rule.asks, trigger)
 
 
 HOOKS = ("check_file", "check_document", "check_pipeline", "check_step", "check_files")
@@ -152,7 +154,7 @@ def index_text() -> str:
     lines += ["# fmt: off", "# ruff: noqa", "INDEX = {"]
     for family, module_name in _modules():
         for name, facts in _read(family, module_name).items():
-            row = (facts.family, module_name, facts.profile, facts.listed_in, facts.on_legacy, tuple(facts.trigger))
+            row = (facts.family, module_name, facts.profile, facts.listed_in, facts.on_legacy, facts.asks, tuple(facts.trigger))
             lines.append(f"    {name!r}: {row!r},")
     return "\n".join([*lines, "}", ""])
 
@@ -208,6 +210,13 @@ class RuleSet:
     def families(self) -> frozenset[str]:
         """Families of the rules that run."""
         return frozenset(self._known.facts[name].family for name in self.names)
+
+    @cached_property
+    def asked(self) -> tuple[tuple[str, int, int], ...]:
+        """The programs that the rules ask: path, size and time of each."""
+        programs = dict.fromkeys(program for name in self.names for program in self._known.facts[name].asks)
+        paths = [path for program in programs if (path := find_program(program)) is not None]
+        return tuple((path, os.stat(path).st_size, os.stat(path).st_mtime_ns) for path in paths)
 
     def all(self) -> list[Rule]:
         """Every rule that runs."""

@@ -98,6 +98,8 @@ class Rule:
     """`default`, `pedantic`, or `policy` (on only when the list that `listed_in` names is configured)."""
     listed_in: ClassVar[str] = ""
     """The setting with the list that the rule works with (`images.trusted_registries`): switches a policy or pedantic rule on."""
+    asks: ClassVar[tuple[str, ...]] = ()
+    """Names of programs that the rule runs: results are not kept beyond a change of theirs."""
     trigger: ClassVar[Trigger] = Trigger()
     """What a file must have for the rule to be looked at; everything, as long as the rule does not say."""
     view: ClassVar[str] = "server"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from drone_lint.config_file import ConfigFile, Evaluation, Note, PlacedExpansion
@@ -13,6 +13,7 @@ from drone_lint.finding import Problem, Refusal
 from drone_lint.model.document import Document
 from drone_lint.model.node import from_data
 from drone_lint.settings import Settings
+from drone_lint.source.consulted import note
 from drone_lint.source.jsonnet_engine import Job, Opened, Outcome, session
 from drone_lint.source.jsonnet_errors import problem_of
 from drone_lint.source.jsonnet_map import MapLocator, SourceMap
@@ -42,6 +43,7 @@ def load_jsonnet(source: SourceFile, settings: Settings, *, root: str | None = N
     )
     loader = _Loader(source, settings, base)
     results = loader.results()
+    note(*loader.candidates(), filename.removesuffix(".jsonnet") + ".yml")
     notes = [note for one in results for note in one.notes]
     if settings.jsonnet.server_evaluates and loader.opened:
         from drone_lint.source.jsonnet_repository import import_notes
@@ -97,6 +99,12 @@ class _Loader:
                 break  # what happens is the same for all builds
         several = sum(len(names) for names, _, _ in found.values()) > 1
         return [self._result(tuple(names) if several else None, job, outcome) for names, job, outcome in found.values()]
+
+    def candidates(self) -> Iterator[str]:
+        """Every path at which an import would have been found, had there been a file."""
+        folders = {os.path.dirname(path) for path in self.sources} | {*self._base.roots}
+        for item in self.opened.values():
+            yield from (os.path.normpath(os.path.join(folder, item.name)) for folder in folders)
 
     def _events(self) -> list[str | None]:
         chosen = self._settings.event

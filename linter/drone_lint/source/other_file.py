@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from drone_lint.model.document import Document
-from drone_lint.source.decode import decode
-from drone_lint.source.locate import NodeLocator
+from drone_lint.source.consulted import note
 from drone_lint.source.position import SourceFile
 
 _LARGEST = 1 << 20
@@ -99,6 +98,7 @@ def inside(root: str, path: str) -> str | None:
     if "\0" in path:
         return None
     full = os.path.realpath(os.path.join(root, path))
+    note(full)
     return full if _is_below(full, os.path.realpath(root)) else None
 
 
@@ -107,6 +107,7 @@ def _is_below(full: str, top: str) -> bool:
 
 
 def _has_content(folder: str) -> bool:
+    note(folder)
     try:
         with os.scandir(folder) as entries:
             return any(not one.name.startswith(".") and not one.name.endswith(_CONFIGS) for one in entries)
@@ -137,6 +138,9 @@ def read_yaml(root: str, path: str) -> OtherYaml | None:
             source = SourceFile(shown, file.read().decode("utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
         return OtherYaml(SourceFile(shown, ""), (), f"cannot be read: {error}")
+    from drone_lint.source.decode import decode
+    from drone_lint.source.locate import NodeLocator
+
     found = decode(source.text)
     documents = tuple(Document(number, one.root, NodeLocator(source, one.root), source) for number, one in enumerate(found.decoded))
     failure = next((error for error, _ in found.failures), None)

@@ -67,16 +67,6 @@ def scripts(files: Iterable[ConfigFile]) -> Iterator[Item]:
                         yield Item(file, step, script)
 
 
-def program() -> str | None:
-    """Where ShellCheck is installed. Relative folders of `PATH` are passed over: they may be the repository's."""
-    name = "shellcheck.exe" if os.name == "nt" else "shellcheck"
-    for folder in os.get_exec_path():
-        path = os.path.join(folder, name)
-        if os.path.isabs(folder) and os.access(path, os.X_OK) and os.path.isfile(path):
-            return path
-    return None
-
-
 def _dialect(image: ImageReference) -> str:
     """What `/bin/sh` is in an image; bash, which accepts most, where that is not known."""
     if "alpine" in image.repository or "alpine" in image.tag or image.familiar in data_lines(__file__, "sh_is_busybox.txt"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from drone_lint.api import Confidence, ConfigFile, Example, Finding, Jsonnet, Problem, Rule, Severity, Trigger, Unchecked
+from drone_lint.api import Confidence, ConfigFile, Example, Finding, Jsonnet, Problem, Rule, Severity, Trigger, Unchecked, find_program
 
 if TYPE_CHECKING:
     from drone_lint_rules.hygiene._shellcheck import Comment, Item, Run, Source
@@ -47,6 +47,7 @@ class ShellCheck(Rule):
     confidence = Confidence.MEDIUM
     why = "the shell does something else than it seems to say"
     options = Options
+    asks = ("shellcheck",)
     trigger = Trigger(keys=("commands",))
 
     bad = (
@@ -104,7 +105,7 @@ class ShellCheck(Rule):
         items = list(_shellcheck.scripts(files)) if self.settings.profile != "drone" else []
         if not items:
             return ()
-        path = _shellcheck.program()
+        path = find_program("shellcheck")
         if path is None:
             return _unchecked(items, "`shellcheck` is not installed")
         sources = dict.fromkeys(item.source for item in items)

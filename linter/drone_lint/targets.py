@@ -1,0 +1,153 @@
+"""What a run is about: from command line paths to files, and the settings that hold for each."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from drone_lint import config as configuration
+from drone_lint.cache import Key
+from drone_lint.discover import configs_below, importers, is_config, repository_root
+from drone_lint.finding import Problem
+from drone_lint.registry import RuleSet
+from drone_lint.settings import Settings
+
+
+class Target(NamedTuple):
+    """A file to lint."""
+
+    shown: str
+    """The path as the user knows it, with forward slashes."""
+    absolute: str | None
+    """None for standard input without a file name."""
+    data: bytes | None = None
+    """The content, when it does not come from the file system."""
+
+
+class Flags(NamedTuple):
+    """What the command line says, over what configuration files say."""
+
+    changes: Mapping[str, Any]
+    """Fields of `Settings`."""
+    sections: Mapping[str, Mapping[str, Any]]
+    """Fields of its sections."""
+    config: str | None = None
+    isolated: bool = False
+    no_ignores: bool = False
+
+
+class Plan(NamedTuple):
+    """What a run will lint, and what it cannot."""
+
+    targets: tuple[Target, ...]
+    problems: tuple[Problem, ...]
+
+
+def plan(paths: Sequence[str], flags: Flags, stdin: Callable[[], bytes], stdin_filename: str | None) -> Plan:
+    """Turn command line paths into files; folders are searched, a library stands for its importers."""
+    targets: dict[str, Target] = {}
+    problems: list[Problem] = []
+    for path in paths or ["."]:
+        found: Iterable[Target]
+        if path == "-":
+            name = stdin_filename or ".drone.yml"
+            found = [Target(_slashed(name), os.path.abspath(name), stdin())]
+        elif os.path.isdir(path):
+            found = [Target(_shown(one), one) for one in _search(path, flags)]
+            if not found:
+                problems.append(Problem("unreadable", _slashed(path), "no Drone configuration in this folder"))
+        elif path.endswith(".libsonnet") and os.path.isfile(path):
+            found = _importing(path)
+        else:
+            found = [Target(_slashed(path), os.path.abspath(path))]
+        for target in found:
+            targets.setdefault(target.absolute or target.shown, target)
+    return Plan(tuple(targets.values()), tuple(problems))
+
+
+def _search(path: str, flags: Flags) -> list[str]:
+    folder = os.path.abspath(path)
+    config = _config_for(os.path.join(folder, "x"), repository_root(folder), flags)
+    patterns = tuple(config.data.get("files", ())) if config.data else ()
+    return list(configs_below(folder, patterns))
+
+
+def _importing(path: str) -> list[Target]:
+    absolute = os.path.abspath(path)
+    root = repository_root(absolute) or os.path.dirname(absolute)
+    found = [Target(_shown(one), one) for one in importers(absolute, root)]
+    if not found and not is_config(_slashed(absolute)):
+        return [Target(_slashed(path), absolute)]
+    return found
+
+
+def _shown(absolute: str) -> str:
+    relative = os.path.relpath(absolute)
+    return _slashed(absolute if relative.startswith("..") else relative)
+
+
+def _slashed(path: str) -> str:
+    path = path.replace(os.sep, "/")
+    return path[2:] if path.startswith("./") and len(path) > 2 else path
+
+
+_configs: dict[str, configuration.Config] = {}
+
+
+def _config_for(path: str, root: str | None, flags: Flags) -> configuration.Config:
+    if flags.isolated:
+        return configuration.Config()
+    found = flags.config or configuration.find(os.path.dirname(path), root)
+    if found is None:
+        return configuration.Config()
+    if found not in _configs:
+        _configs[found] = configuration.read(found)
+    return _configs[found]
+
+
+def settings_of(target: Target, flags: Flags) -> Settings:
+    """The settings that hold for a file: flag over `per-path` over file over profile.
+
+    Raises:
+        ConfigError: a configuration file does not hold.
+    """
+    path = target.absolute or os.path.abspath(target.shown)
+    config = _config_for(path, repository_root(path), flags)
+    return override(configuration.settings_for(config, path, Settings()), flags)
+
+
+def override(settings: Settings, flags: Flags) -> Settings:
+    """Settings with the command line's word over them."""
+    changes = dict(flags.changes)
+    if "ignore" in changes and "select" not in changes:
+        changes["ignore"] = (*settings.ignore, *changes["ignore"])
+    elif "select" in changes:
+        changes.setdefault("ignore", ())
+    for name, values in flags.sections.items():
+        section = getattr(settings, name)
+        merged = {key: {**getattr(section, key), **value} if isinstance(value, dict) else value for key, value in values.items()}
+        changes[name] = section._replace(**merged)
+    return settings._replace(**changes)
+
+
+def read_target(target: Target) -> bytes | Problem:
+    """The content of a file, or why there is none."""
+    if target.data is not None:
+        return target.data
+    try:
+        with open(target.absolute or target.shown, "rb") as file:
+            return file.read()
+    except OSError as error:
+        return Problem("unreadable", target.shown, _reason(error))
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()
+
+
+def key_of(target: Target, data: bytes, settings: Settings, rules: RuleSet, ignores: bool) -> Key | None:
+    """What decides over the report of a file; None where that does not lie in files."""
+    if target.data is not None or target.absolute is None:
+        return None
+    return Key(target.shown, target.absolute, f"{settings!r} {ignores} {rules.asked}", data)
