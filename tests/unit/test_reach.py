@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from drone_lint.model.build import Build
 from drone_lint.model.condition import EVENTS, Condition
 from drone_lint.model.glob import alternatives
+from drone_lint.model.plan import PlanFacts, plan_build
 from drone_lint.model.reach import literals, satisfiable, step_events, step_values
 from drone_lint.settings import Settings
 from drone_lint.source.load import load
@@ -66,7 +68,10 @@ def step_of(trigger: str, when: str):
     ],
 )
 def test_trigger_and_when_together_say_for_which_events_a_step_runs(trigger, when, expected):
-    assert step_events(step_of(trigger, when)) == expected
+    step = step_of(trigger, when)
+    assert step_events(step) == expected
+    plans = {event: plan_build([step.pipeline.document], Build(event), PlanFacts()).pipelines[0] for event in EVENTS}
+    assert {event for event, pipeline in plans.items() if any(one.name == "s" and one.order for one in pipeline.steps)} == expected
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ _EVALUATIONS = 96
 """How many more evaluations a file may cost: bounded by count, so that output does not depend on the machine."""
 
 _SLOW = 6
-"""How many of these an evaluation by the arbiter counts for, who alone reads imports."""
+"""How many of these an evaluation by the arbiter counts for."""
 
 
 @dataclass
@@ -62,7 +62,7 @@ class Arrivals:
     def _evaluate(self, job: Job) -> Outcome:
         choice = self.settings.jsonnet.engine
         if choice == "auto":  # an error says something here, and needs no second opinion
-            choice = "rjsonnet" if has_fast_engine() and len(self.sources) == 1 else "jsonnet"
+            choice = "rjsonnet" if has_fast_engine() else "jsonnet"
         self.left -= 1 if choice == "rjsonnet" else _SLOW
         return session(self.settings.max_memory).fastest(job, choice, self.settings.max_seconds)
 
