@@ -160,7 +160,8 @@ def _overview_rows(plans: Sequence[BuildPlan], form: str) -> list[tuple[str, ...
             for step in pipeline.steps:
                 key = (pipeline.name, step.name)
                 cells.setdefault(key, {})[plan.build.event] = step.verdict.runs + _signs(step)
-    ordered = sorted(cells, key=lambda key: list(dict.fromkeys(name for name, _ in cells)).index(key[0]))
+    places = {name: number for number, name in enumerate(dict.fromkeys(name for name, _ in cells))}
+    ordered = sorted(cells, key=lambda key: places[key[0]])
     indent = "&nbsp;&nbsp;" if form == "markdown" else "  "
     return [
         (
