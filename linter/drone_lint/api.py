@@ -26,6 +26,7 @@ from drone_lint.source.other_file import OtherYaml, Surroundings
 from drone_lint.source.position import SourceFile
 from drone_lint.source.substitution import Expansion, expansions_in
 from drone_lint.source.variables import known as drone_variables
+from drone_lint.source.variables import runner_text
 from drone_lint.spelling import did_you_mean, nearest
 
 __all__ = [
@@ -110,6 +111,7 @@ __all__ = [
     "parse_size",
     "pipeline_events",
     "runner_faults",
+    "runner_text",
     "server_faults",
     "socket_of",
     "step_events",

@@ -182,7 +182,7 @@ def _bare(value: str, place: Place, file: ConfigFile, start: int, end: int) -> C
     literal = re.compile(r"\s*:{1,3}\s*(true|false|null|[-+]?[0-9][\w.]*)(?=\s*[,}\n])").match(text, end)
     if text[start:end].strip("'\"") != place.path[-1] or literal is None:
         return None
-    return Change(*literal.span(1), _quoted(value, "'", file.language))
+    return Change(*literal.span(1), value if value in ("true", "false") else _quoted(value, "'", file.language))
 
 
 def _key(name: str, written: str, language: str) -> str | None:

@@ -14,6 +14,8 @@ SOCKETS = (
     "/run/docker.sock",
     "/run/containerd/containerd.sock",
     "/var/run/containerd/containerd.sock",
+    "/run/docker/containerd/containerd.sock",
+    "/var/run/docker/containerd/containerd.sock",
     "/run/k3s/containerd/containerd.sock",
     "/run/podman/podman.sock",
     "/var/run/podman/podman.sock",
@@ -21,39 +23,46 @@ SOCKETS = (
     "/var/run/crio/crio.sock",
     "/run/buildkit/buildkitd.sock",
     "/var/run/buildkit/buildkitd.sock",
+    "/var/run/cri-dockerd.sock",
+    "/run/cri-dockerd.sock",
+    "/var/run/dockershim.sock",
+    "/run/dockershim.sock",
     "/var/run/balena-engine.sock",
     "/run/balena-engine.sock",
 )
 """Where container engines listen; whoever writes there is root on the host."""
 
-_PIPES = ("docker_engine", "containerd-containerd", "podman-machine-default")
+_ANYWHERE = frozenset((*(socket.rpartition("/")[2] for socket in SOCKETS), "docker.sock.raw", "docker-containerd.sock"))
+"""Names of sockets that are an engine's in whatever directory."""
+_ENDINGS = ("/lxd/unix.socket", "/incus/unix.socket")
+_PIPE_FOLDERS = ("/./pipe/", "/?/pipe/", "/pipe/")
+_PIPES = ("docker", "containerd", "podman")
+"""How the names of the engines' pipes on Windows begin."""
 
 
 def clean_host_path(path: str) -> str:
-    """A host path without detours, lower-cased as Drone compares it; backslashes become slashes."""
+    """A host path without detours, lower-cased as Drone compares it; backslashes become slashes. A drive's letter stays."""
     text = path.strip().replace("\\", "/").lower()
-    if len(text) > 1 and text[1] == ":":
-        text = text[2:] or "/"
+    drive, text = (text[:2], text[2:] or "/") if text[1:2] == ":" else ("", text)
     cleaned = posixpath.normpath(text) if text else ""
-    return "/" + cleaned.lstrip("/") if cleaned.startswith("/") else cleaned
+    return drive + ("/" + cleaned.lstrip("/") if cleaned.startswith("/") else cleaned)
 
 
 def socket_of(path: str) -> str | None:
-    """The engine's socket that a host path is or contains; None when it leads to none."""
+    """The engine's socket or named pipe that a host path is or contains; None when it leads to none."""
     cleaned = clean_host_path(path)
     if not cleaned.startswith("/"):
         return None
-    if cleaned.startswith(("/./pipe/", "/pipe/")):
-        return cleaned if cleaned.rsplit("/", 1)[-1] in _PIPES else None
+    if cleaned.startswith(_PIPE_FOLDERS):
+        return cleaned if cleaned.rpartition("/")[2].startswith(_PIPES) else None
     inside = cleaned.rstrip("/") + "/"
     for socket in SOCKETS:
         if cleaned == socket or socket.startswith(inside):
             return socket
-    if cleaned.endswith(("/docker.sock", "/containerd.sock", "/podman.sock", "/crio.sock", "/buildkitd.sock")):
+    if cleaned.rpartition("/")[2] in _ANYWHERE or cleaned.endswith(_ENDINGS):
         return cleaned
-    if cleaned.startswith(("/run/user/", "/var/run/user/")) and cleaned.rsplit("/", 1)[-1] in ("docker.sock", "podman"):
-        return cleaned
-    return None
+    of_user = cleaned.startswith(("/run/user/", "/var/run/user/"))
+    return cleaned if of_user and cleaned.rpartition("/")[2] == "podman" else None
 
 
 def host_mounts(step: Step) -> Iterator[tuple[Mount, Value]]:

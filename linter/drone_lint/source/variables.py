@@ -6,6 +6,7 @@ import os
 from functools import lru_cache
 
 from drone_lint.settings import Settings
+from drone_lint.source.substitution import SubstitutionError, lookup_in, substitute
 
 
 @lru_cache(maxsize=1)
@@ -25,3 +26,16 @@ def values(settings: Settings) -> dict[str, str]:
 def known(settings: Settings) -> frozenset[str]:
     """The names that Drone substitutes: its own, and those that the settings add."""
     return frozenset((*ordinary(), *settings.substitution.variables, *settings.substitution.env))
+
+
+def runner_text(text: str, settings: Settings) -> str:
+    """What a runner makes of the `${}` in one value's text; the text itself where that cannot be done.
+
+    Unlike the runner's view of a file, this is there too when substitution breaks the document around it.
+    """
+    if "${" not in text:
+        return text
+    try:
+        return substitute(text, lookup_in(values(settings))).text
+    except SubstitutionError:
+        return text

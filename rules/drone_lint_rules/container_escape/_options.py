@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
-from drone_lint.api import SOCKETS, Step, host_mounts, socket_of
+from drone_lint.api import SOCKETS, Mount, Pipeline, Settings, Step, Value, host_mounts, runner_text, socket_of
 from drone_lint.api import clean_host_path as clean
 
-__all__ = ["SOCKETS", "Options", "PathOptions", "allowed", "allowed_path", "clean", "host_mounts", "is_sensitive", "socket_of"]
+__all__ = [
+    "SOCKETS",
+    "HostMount",
+    "Options",
+    "PathOptions",
+    "allowed",
+    "allowed_path",
+    "clean",
+    "host_mounts",
+    "in_container",
+    "is_sensitive",
+    "mounts_of_host",
+    "socket_of",
+    "untrusted",
+]
+
+_NO_CONTAINERS_OF_HOST = ("exec", "ssh", "digitalocean", "macstadium", "vm")
+"""Runners that know no privileges: there are no containers, or the machine around them is made for the build (drone-semantics 5.2)."""
 
 _BELOW = (
     "/proc",
@@ -26,7 +44,11 @@ _BELOW = (
 )
 """Directories that Drone's own list of restricted paths marks with everything below (runner-go container/volume.go)."""
 _ALSO_BELOW = ("/root", "/var/lib/docker", "/var/lib/kubelet", "/lib/modules", "/var/lib/containerd", "/var/lib/containers")
-_THEMSELVES = ("/", "/etc", "/var", "/home", "/boot")
+_THEMSELVES = ("/", "/etc", "/var", "/home", "/boot", "~")
+_OF_A_USER = ("/.ssh", "/.docker", "/.kube", "/.aws", "/.azure", "/.gnupg", "/.config/gcloud")
+"""What gives a user's keys away, in whoever's home."""
+_WINDOWS = ("/windows", "/programdata/docker", "/programdata/containerd", "/program files/docker")
+_WINDOWS_THEMSELVES = ("/", "/programdata", "/program files", "/users")
 
 
 class Options(NamedTuple):
@@ -54,6 +76,43 @@ def allowed_path(step: Step, path: str, patterns: tuple[str, ...]) -> bool:
 
 
 def is_sensitive(path: str) -> bool:
-    """Whether a host path is one whose content decides over the host."""
+    """Whether a host path is, or contains, one whose content decides over the host."""
     cleaned = clean(path)
-    return cleaned in _THEMSELVES or any(cleaned == folder or cleaned.startswith(folder + "/") for folder in (*_BELOW, *_ALSO_BELOW))
+    if cleaned[1:2] == ":":
+        return cleaned[2:] in _WINDOWS_THEMSELVES or _is_in(cleaned[2:], _WINDOWS)
+    if cleaned.startswith(("~", "/home/")) and any(f"{folder}/" in f"{cleaned}/" for folder in _OF_A_USER):
+        return True
+    listed = (*_BELOW, *_ALSO_BELOW)
+    holds_one = cleaned.startswith("/") and any(folder.startswith(f"{cleaned}/") for folder in listed)
+    return cleaned in _THEMSELVES or _is_in(cleaned, listed) or holds_one
+
+
+def _is_in(path: str, folders: tuple[str, ...]) -> bool:
+    return any(path == folder or path.startswith(f"{folder}/") for folder in folders)
+
+
+def in_container(pipeline: Pipeline) -> bool:
+    """Whether the pipeline's steps are containers on a machine that other builds use, too."""
+    return pipeline.type not in _NO_CONTAINERS_OF_HOST
+
+
+class HostMount(NamedTuple):
+    """A host directory in a step."""
+
+    mount: Mount
+    value: Value
+    """`host.path`."""
+    path: str
+    """What the runner makes of it: `${}` is replaced."""
+
+
+def mounts_of_host(step: Step, settings: Settings) -> Iterator[HostMount]:
+    """The host directories that a step's container gets."""
+    if in_container(step.pipeline):
+        for mount, value in host_mounts(step):
+            yield HostMount(mount, value, runner_text(value.text, settings))
+
+
+def untrusted(words: str) -> str:
+    """What a runner says to untrusted repositories, as a note: the refusal itself is `requires-trusted`."""
+    return f'refused unless the repository is trusted: "linter: untrusted repositories cannot {words}"'

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from drone_lint.api import CIS_DOCKER, CWE, OWASP, ConfigFile, Example, Finding, Jsonnet, Pipeline, Rule, Severity, Step, Trigger
-from drone_lint_rules.container_escape._options import PathOptions, allowed_path, host_mounts, socket_of
+from drone_lint_rules.container_escape._options import PathOptions, allowed_path, mounts_of_host, socket_of, untrusted
 from drone_lint_rules.drone import MAY_RUN_DOCKER
 
 
@@ -64,6 +64,8 @@ class DockerSocketMount(Rule):
           - {name: run, path: /host}  # <- docker-socket-mount
           - {name: detour, path: /x}  # <- docker-socket-mount
           - {name: containerd, path: /y}  # <- docker-socket-mount
+          - {name: variable, path: /v}  # <- docker-socket-mount
+          - {name: twice, path: /w}  # <- docker-socket-mount
         services:
         - name: b
           image: docker:27.3.1
@@ -74,7 +76,21 @@ class DockerSocketMount(Rule):
         - {name: detour, host: {path: //var/lib/../run//docker.sock}, temp: {}}
         - {name: containerd, host: {path: /run/containerd/containerd.sock}}
         - {name: pipe, host: {path: '\\\\\\\\.\\\\pipe\\\\docker_engine'}}
+        - {name: variable, host: {path: "/run/${NOTHING}docker.sock"}}
+        - {name: twice, host: {path: "${ROOT:-/VAR/RUN}"}}
+        - {name: twice, temp: {}}
         """,
+        Jsonnet("""
+        {
+          kind: 'pipeline',
+          type: 'docker',
+          name: 'windows',
+          steps: [{ name: 'a', image: 'docker:27.3.1', volumes: [
+            { name: 'pipe', path: '//./pipe/docker_engine' },  // <- docker-socket-mount
+          ] }],
+          volumes: [{ name: 'pipe', host: { path: '\\\\\\\\.\\\\pipe\\\\docker_engine' } }],
+        }
+        """),
         Jsonnet("""
         local mount() = {
           name: 'dockersock',  // <- docker-socket-mount
@@ -122,6 +138,9 @@ class DockerSocketMount(Rule):
             path: /var/run
           - name: cache
             path: /var/run/docker.sock
+          - {name: first, path: /x}
+          - {name: empty, path: /y}
+          - {name: elsewhere, path: /z}
         services:
         - name: daemon
           image: docker:27.3.1-dind
@@ -137,19 +156,32 @@ class DockerSocketMount(Rule):
         - name: not-mounted
           host:
             path: /var/run/docker.sock
+        - {name: first, temp: {}}
+        - {name: first, host: {path: /var/run/docker.sock}}
+        - {name: empty, host: {}}
+        """,
+        """
+        kind: pipeline
+        type: vm
+        name: a machine of its own
+        pool: {use: small}
+        steps:
+        - {name: a, image: "docker:27.3.1", volumes: [{name: sock, path: /var/run/docker.sock}]}
+        volumes:
+        - {name: sock, host: {path: /var/run/docker.sock}}
         """,
     )
 
     def check_step(self, step: Step, pipeline: Pipeline) -> Iterator[Finding]:
-        for mount, path in host_mounts(step):
-            socket = socket_of(path.text)
-            if socket is None or allowed_path(step, path.text, self.option.allow):
+        for mount, value, path in mounts_of_host(step, self.settings):
+            if socket_of(path) is None or allowed_path(step, path, self.option.allow):
                 continue
             yield self.finding(
                 mount.value.place,
-                f"{step.title} controls the host's container engine through `{path.text}`",
+                f"{step.title} controls the host's container engine through `{value.text}`",
                 label=f"mounted here, at {mount.path}" if mount.path else "mounted here",
-                related=[("the host path is given here", path.place)],
+                related=[("the host path is given here", value.place)],
+                note=untrusted("mount host volumes"),
             )
 
     def check_file(self, file: ConfigFile) -> Iterator[Finding]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import CIS_DOCKER, CWE, OWASP, Finding, Jsonnet, Pipeline, Rule, Severity, Step, Trigger
-from drone_lint_rules.container_escape._options import Options, allowed, clean
+from drone_lint.api import CIS_DOCKER, CWE, OWASP, Finding, Jsonnet, Pipeline, Rule, Severity, Step, Trigger, runner_text
+from drone_lint_rules.container_escape._options import Options, allowed, clean, in_container, untrusted
 
 _WORST = (
     "/dev/mem",
@@ -22,6 +22,13 @@ _WORST = (
     "/dev/disk",
     "/dev/loop",
     "/dev/md",
+    "/dev/mmcblk",
+    "/dev/nbd",
+    "/dev/rbd",
+    "/dev/zd",
+    "/dev/sr",
+    "/dev/bcache",
+    "/dev/block",
 )
 """Memory and disks: with one of these the host is read and written past every permission."""
 _COMMON = ("/dev/kvm", "/dev/fuse", "/dev/dri", "/dev/net/tun", "/dev/null", "/dev/zero")
@@ -86,24 +93,38 @@ class HostDevice(Rule):
           devices: []
           settings:
             devices: [{name: disk, path: /dev/sda}]
+        - name: nothing is given
+          image: golang:1.22.1
+          devices:
+          - {name: unknown, path: /dev/sda}
+          - {name: folder, path: /dev/sda}
+        volumes:
+        - {name: folder, host: {path: /srv}}
+        - {name: disk, host: {path: /dev/sda}}
         """,
     )
 
     def check_step(self, step: Step, pipeline: Pipeline) -> Iterator[Finding]:
         devices = step.get("devices")
-        if devices is None or allowed(step, self.option.allow):
+        if devices is None or not in_container(pipeline) or pipeline.type == "kubernetes" or allowed(step, self.option.allow):
             return
         for device in devices:
-            name, path = (device[key].text if device.get(key) else "" for key in ("name", "path"))
-            volume = pipeline.volume(name)
+            name = device.get("name")
+            volume = pipeline.volume(name.text) if name is not None else None
             host = volume.host_path if volume is not None else None
-            shown = host.text if host is not None else path
-            related = [("the host's device is named here", host.place)] if host is not None else []
-            yield self.finding(device.place, f"{step.title} gets the host's device `{shown}`", severity=_severity(shown), related=related)
+            path = runner_text(host.text, self.settings) if host is not None else ""
+            if host is not None and path.startswith("/dev/"):
+                yield self.finding(
+                    device.place,
+                    f"{step.title} gets the host's device `{host.text}`",
+                    severity=_severity(path),
+                    related=[("the host's device is named here", host.place)],
+                    note=untrusted("mount devices"),
+                )
 
 
 def _severity(path: str) -> Severity:
     cleaned = clean(path)
-    if cleaned.startswith(_WORST):
+    if cleaned == "/dev" or cleaned.startswith(_WORST):
         return Severity.ERROR
     return Severity.NOTICE if cleaned.startswith(_COMMON) else Severity.WARNING

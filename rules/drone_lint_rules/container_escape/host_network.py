@@ -4,8 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import CIS_DOCKER, CWE, OWASP, ConfigFile, Example, Finding, Jsonnet, Pipeline, Rule, Severity, Step, Trigger
-from drone_lint_rules.container_escape._options import Options, allowed
+from drone_lint.api import (
+    CIS_DOCKER,
+    CWE,
+    OWASP,
+    ConfigFile,
+    Example,
+    Finding,
+    Jsonnet,
+    Pipeline,
+    Rule,
+    Severity,
+    Step,
+    Trigger,
+    runner_text,
+)
+from drone_lint_rules.container_escape._options import Options, allowed, in_container, untrusted
 from drone_lint_rules.drone import MAY_RUN_DOCKER
 
 
@@ -42,6 +56,9 @@ class HostNetwork(Rule):
         - name: db
           image: postgres:16.2
           network_mode: "container:redis"  # <- host-network
+        - name: default
+          image: postgres:16.2
+          network_mode: ${NETWORK:-host}  # <- host-network
         """,
         Jsonnet("""
         local step(name, mode) = {
@@ -85,13 +102,14 @@ class HostNetwork(Rule):
 
     def check_step(self, step: Step, pipeline: Pipeline) -> Iterator[Finding]:
         mode = step.get("network_mode")
-        if mode is None or allowed(step, self.option.allow):
+        if mode is None or not in_container(pipeline) or pipeline.type == "kubernetes" or allowed(step, self.option.allow):
             return
-        text = mode.text.strip().lower()
-        if text == "host":
-            yield self.finding(mode.key, f"{step.title} runs in the host's network")
-        elif text.startswith("container:"):
-            yield self.finding(mode.key, f"{step.title} runs in the network of container `{mode.text.partition(':')[2]}`")
+        text = runner_text(mode.text, self.settings).strip()
+        note = untrusted("configure network_mode")
+        if text.lower() == "host":
+            yield self.finding(mode.key, f"{step.title} runs in the host's network", note=note)
+        elif text.lower().startswith("container:"):
+            yield self.finding(mode.key, f"{step.title} runs in the network of container `{text.partition(':')[2]}`", note=note)
 
     def check_file(self, file: ConfigFile) -> Iterator[Finding]:
         """The services of compose files that steps use."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from drone_lint.api import CWE, OWASP, Finding, Jsonnet, Pipeline, Rule, Severity, Step, Trigger
-from drone_lint_rules.container_escape._options import PathOptions, allowed_path, host_mounts, is_sensitive, socket_of
+from drone_lint_rules.container_escape._options import PathOptions, allowed_path, is_sensitive, mounts_of_host, socket_of, untrusted
 
 
 class HostVolume(Rule):
@@ -81,17 +81,13 @@ class HostVolume(Rule):
     )
 
     def check_step(self, step: Step, pipeline: Pipeline) -> Iterator[Finding]:
-        for mount, path in host_mounts(step):
-            if (
-                socket_of(path.text)
-                or is_sensitive(path.text)
-                or path.text.startswith("/dev/")
-                or allowed_path(step, path.text, self.option.allow)
-            ):
+        for mount, value, path in mounts_of_host(step, self.settings):
+            if socket_of(path) or is_sensitive(path) or allowed_path(step, path, self.option.allow):
                 continue
             yield self.finding(
                 mount.value.place,
-                f"{step.title} mounts `{path.text}` of the host",
+                f"{step.title} mounts `{value.text}` of the host",
                 label=f"mounted here, at {mount.path}" if mount.path else "mounted here",
-                related=[("the host path is given here", path.place)],
+                related=[("the host path is given here", value.place)],
+                note=untrusted("mount host volumes"),
             )

@@ -22,7 +22,7 @@ from drone_lint.api import (
     automatic_for,
     step_events,
 )
-from drone_lint_rules.container_escape._options import Options, allowed, host_mounts, is_sensitive, socket_of
+from drone_lint_rules.container_escape._options import Options, allowed, in_container, is_sensitive, mounts_of_host, socket_of, untrusted
 
 
 class PrivilegedOnPullRequest(Rule):
@@ -170,7 +170,7 @@ class PrivilegedOnPullRequest(Rule):
         if self.settings.server.ignore_pull_requests:
             return
         open_to_all = [step for step in pipeline.containers if not allowed(step, self.option.allow) and "pull_request" in step_events(step)]
-        found = [(step, *root) for step in open_to_all if (root := _root(step)) is not None]
+        found = [(step, *root) for step in open_to_all if (root := self._root(step)) is not None]
         if found:
             yield self._finding(found, pipeline, Severity.ERROR)
             return
@@ -189,14 +189,16 @@ class PrivilegedOnPullRequest(Rule):
         step, place, how = found[0]
         others = f", and {len(found) - 1} more like it," if len(found) > 1 else ""
         because = "" if pipeline.trigger["event"] or step.when["event"] else ": no `event` keeps them out"
-        return self.finding(place, f"{step.title} {how}{others} and can run for pull requests{because}", severity=severity)
+        note = (
+            "" if severity is Severity.NOTICE else untrusted("enable privileged mode" if how == "is privileged" else "mount host volumes")
+        )
+        return self.finding(place, f"{step.title} {how}{others} and can run for pull requests{because}", severity=severity, note=note)
 
-
-def _root(step: Step) -> tuple[Place, str] | None:
-    """What makes a step root on the host by what it says itself."""
-    if step.privileged:
-        return step["privileged"].key, "is privileged"
-    for mount, path in host_mounts(step):
-        if socket_of(path.text) is not None or is_sensitive(path.text):
-            return mount.value.place, f"mounts `{path.text}` of the host"
-    return None
+    def _root(self, step: Step) -> tuple[Place, str] | None:
+        """What makes a step root on the host by what it says itself."""
+        if step.privileged and in_container(step.pipeline):
+            return step["privileged"].key, "is privileged"
+        for mount, value, path in mounts_of_host(step, self.settings):
+            if socket_of(path) is not None or is_sensitive(path):
+                return mount.value.place, f"mounts `{value.text}` of the host"
+        return None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import CIS_DOCKER, CWE, OWASP, ConfigFile, Example, Finding, Jsonnet, Pipeline, Rule, Severity, Step, Trigger
-from drone_lint_rules.container_escape._options import Options, allowed
+from drone_lint.api import CIS_DOCKER, CWE, OWASP, ConfigFile, Edit, Example, Finding, Fix, Jsonnet, Pipeline, Rule, Severity, Step, Trigger
+from drone_lint_rules.container_escape._options import Options, allowed, in_container, untrusted
 from drone_lint_rules.drone import MAY_RUN_DOCKER
 
 
@@ -27,6 +27,7 @@ class PrivilegedStep(Rule):
     help = "build images with kaniko or buildah, or give the step its own daemon"
     references = (OWASP.CICD_SEC_7, CWE(250), CIS_DOCKER("Ensure that privileged containers are not used"))
     options = Options
+    fixable = "unsafe"
     trigger = Trigger(keys=("privileged",), instead=MAY_RUN_DOCKER)
 
     bad = (
@@ -42,6 +43,25 @@ class PrivilegedStep(Rule):
         - name: daemon
           image: docker:27.3.1-dind
           privileged: yes  # <- privileged-step
+        """,
+        """
+        kind: pipeline
+        type: kubernetes
+        name: disguised
+        x-root: &root {privileged: on}  # <- privileged-step
+        steps:
+        - name: merged last
+          image: golang:1.22.1
+          privileged: false
+          <<: *root
+        - name: merged first
+          <<: *root
+          image: golang:1.22.1
+          privileged: false
+        - name: twice
+          image: golang:1.22.1
+          privileged: false
+          privileged: Y  # <- privileged-step
         """,
         Jsonnet("""
         local step(name, privileged) = {
@@ -83,12 +103,20 @@ class PrivilegedStep(Rule):
           privileged: false
           environment:
             privileged: true
+        ---
+        kind: pipeline
+        type: exec
+        name: no container
+        steps:
+        - {name: build, privileged: true, commands: [make]}
         """,
     )
 
     def check_step(self, step: Step, pipeline: Pipeline) -> Iterator[Finding]:
-        if step.privileged and not allowed(step, self.option.allow):
-            yield self.finding(step["privileged"].key, f"{step.title} runs in privileged mode")
+        if step.privileged and in_container(pipeline) and not allowed(step, self.option.allow):
+            flag = step["privileged"]
+            fix = Fix("write `privileged: false`", (Edit(flag.place, "false"),), safe=False)
+            yield self.finding(flag.key, f"{step.title} runs in privileged mode", note=untrusted("enable privileged mode"), fix=fix)
 
     def check_file(self, file: ConfigFile) -> Iterator[Finding]:
         """The services of compose files that steps use."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from drone_lint.api import CIS_DOCKER, CWE, OWASP, ConfigFile, Example, Finding, Jsonnet, Pipeline, Rule, Severity, Step, Trigger
-from drone_lint_rules.container_escape._options import PathOptions, allowed_path, host_mounts, is_sensitive, socket_of
+from drone_lint_rules.container_escape._options import PathOptions, allowed_path, is_sensitive, mounts_of_host, socket_of, untrusted
 from drone_lint_rules.drone import MAY_RUN_DOCKER
 
 
@@ -47,12 +47,16 @@ class SensitiveHostPath(Rule):
           - {name: mixed, path: /x}  # <- sensitive-host-path
           - {name: keys, path: /y}  # <- sensitive-host-path
           - {name: detour, path: /z}  # <- sensitive-host-path
+          - {name: parent, path: /p}  # <- sensitive-host-path
+          - {name: user, path: /u}  # <- sensitive-host-path
         volumes:
         - name: etc
           host: {path: /etc/}
         - {name: mixed, host: {path: /Usr/Bin/env}}
         - {name: keys, host: {path: /root/.ssh}}
-        - {name: detour, host: {path: /srv/../proc/1}}
+        - {name: detour, host: {path: "/srv/${X}../proc/1"}}
+        - {name: parent, host: {path: /var/lib}}
+        - {name: user, host: {path: /home/ci/.ssh}}
         """,
         Jsonnet("""
         {
@@ -110,14 +114,15 @@ class SensitiveHostPath(Rule):
     )
 
     def check_step(self, step: Step, pipeline: Pipeline) -> Iterator[Finding]:
-        for mount, path in host_mounts(step):
-            if socket_of(path.text) or not is_sensitive(path.text) or allowed_path(step, path.text, self.option.allow):
+        for mount, value, path in mounts_of_host(step, self.settings):
+            if socket_of(path) or not is_sensitive(path) or allowed_path(step, path, self.option.allow):
                 continue
             yield self.finding(
                 mount.value.place,
-                f"{step.title} mounts `{path.text}` of the host",
+                f"{step.title} mounts `{value.text}` of the host",
                 label=f"mounted here, at {mount.path}" if mount.path else "mounted here",
-                related=[("the host path is given here", path.place)],
+                related=[("the host path is given here", value.place)],
+                note=untrusted("mount host volumes"),
             )
 
     def check_file(self, file: ConfigFile) -> Iterator[Finding]:
