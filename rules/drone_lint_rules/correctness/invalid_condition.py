@@ -19,6 +19,7 @@ from drone_lint.api import (
     Value,
     did_you_mean,
     is_malformed,
+    matches,
     nearest,
 )
 
@@ -35,7 +36,7 @@ class InvalidCondition(Rule):
     excludes nothing.
 
     Patterns are globs in which `*` does not cross a `/`: `release/**`, `v?.[0-9]*`, `{main,develop}`. There are no regular expressions, and
-    `!` does not negate.
+    `!` does not negate. The server evaluates a `trigger` before anything is substituted, so `${}` is no variable there.
     """
 
     name = "invalid-condition"
@@ -65,6 +66,19 @@ class InvalidCondition(Rule):
               exclude:
               - "[a-"  # <- invalid-condition
             target: [{a: b}]  # <- invalid-condition
+        - name: notify
+          image: alpine:3.20
+          when:
+            Branch: main  # <- invalid-condition
+            event: [pull-*, "p*"]  # <- invalid-condition
+            branch: ["!main"]  # <- invalid-condition
+        ---
+        kind: pipeline
+        type: exec
+        name: other
+        trigger:
+          branch:
+          - ${DRONE_REPO_BRANCH}  # <- invalid-condition
         """,
         Jsonnet("""
         local onlyOn(branch) = { branch: {
@@ -88,23 +102,34 @@ class InvalidCondition(Rule):
         - name: deploy
           image: alpine:3.20
           when: {target: [production], paths: [docs/**], matrix: {A: b}, instance: ci.example.com}
+        - name: substituted
+          image: alpine:3.20
+          when:
+            branch: ["${DRONE_REPO_BRANCH}", "feature/!x"]
+            event: {exclude: ["*"]}
+            status: "*"
         """,
     )
 
     def check_pipeline(self, pipeline: Pipeline) -> Iterator[Finding]:
-        yield from self._check(pipeline.trigger, pipeline.title)
+        yield from self._check(pipeline.trigger, pipeline.title, of_server=True)
 
     def check_step(self, step: Step, pipeline: Pipeline) -> Iterator[Finding]:
-        yield from self._check(step.when, step.title)
+        yield from self._check(step.when, step.title, of_server=False)
 
-    def _check(self, conditions: Conditions, who: str) -> Iterator[Finding]:
+    def _check(self, conditions: Conditions, who: str, *, of_server: bool) -> Iterator[Finding]:
         for name, value in conditions.items():
             if name not in NAMES:
                 if not name.startswith("x-"):
                     yield self._unknown(name, value, who)
             elif name != "matrix":
                 yield from self._malformed(name, value, who)
-                yield from self._patterns(name, value)
+                for item in _texts(value):
+                    if "${" not in item.text:
+                        yield from self._pattern(name, item)
+                    elif of_server:
+                        message = f"`{item.text}` is compared as it stands: the server does not substitute in a `trigger`"
+                        yield self.finding(item.place, message, why=_never(item))
 
     def _unknown(self, name: str, value: Value, who: str) -> Finding:
         guess = nearest(name, NAMES)
@@ -137,17 +162,22 @@ class InvalidCondition(Rule):
                     item.place, f"an item of condition `{name}` is no text; Drone drops it", why="the condition is another than it looks"
                 )
 
-    def _patterns(self, name: str, value: Value) -> Iterator[Finding]:
+    def _pattern(self, name: str, item: Value) -> Iterator[Finding]:
         known = {"event": EVENTS, "status": _STATUS}.get(name)
-        for item in _texts(value):
-            if known is not None and item.text not in known and not _is_pattern(item.text):
-                guess = nearest(item.text, known) or _MEANT.get(item.text)
-                hint = f"; did you mean `{guess}`?" if guess else "; there are " + ", ".join(f"`{one}`" for one in known)
-                fix = Fix(f"write `{guess}`", (Edit(item.place, guess),), safe=False) if guess else None
-                yield self.finding(item.place, f"there is no {name} `{item.text}`, so it never matches{hint}", why="", fix=fix)
-            elif is_malformed(item.text):
-                why = "as an `exclude` it excludes nothing" if "exclude" in item.path else "it takes no build at all"
-                yield self.finding(item.place, f"the pattern `{item.text}` is broken and never matches", why=why)
+        if is_malformed(item.text):
+            yield self.finding(item.place, f"the pattern `{item.text}` is broken and never matches", why=_never(item))
+        elif known is not None and not any(matches(item.text, one) for one in known):
+            guess = _MEANT.get(item.text) or nearest(item.text, known)
+            hint = f"; did you mean `{guess}`?" if guess else "; there are " + ", ".join(f"`{one}`" for one in known)
+            fix = Fix(f"write `{guess}`", (Edit(item.place, guess),), safe=False) if guess else None
+            yield self.finding(item.place, f"there is no {name} `{item.text}`, so it never matches{hint}", why="", fix=fix)
+        elif item.text.startswith("!"):
+            message = f"`!` does not negate in `{item.text}`: it takes what begins with an exclamation mark"
+            yield self.finding(item.place, message, why=_never(item), help="write `exclude`")
+
+
+def _never(item: Value) -> str:
+    return "as an `exclude` it excludes nothing" if "exclude" in item.path else "it takes no build at all"
 
 
 _MEANT = {
@@ -175,7 +205,3 @@ def _texts(value: Value) -> Iterator[Value]:
     for items in [value] if value.is_list else [value.get("include"), value.get("exclude")]:
         if items is not None and items.is_list:
             yield from (item for item in items if item.is_scalar and item.text)
-
-
-def _is_pattern(text: str) -> bool:
-    return any(sign in text for sign in "*?[{")
