@@ -60,7 +60,7 @@ def schema_named(name: str) -> Schema:
 def server_faults(document: Document) -> tuple[Fault, ...]:
     """What the server's decoder refuses in a document; every kind that has no structure of its own is a pipeline to it."""
     name = document.kind if document.kind in KINDS else "pipeline.server"
-    return tuple(fault for fault in faults_of(document.root, schema_named(name)) if fault.refused)
+    return tuple(fault for fault in _faults(document, name) if fault.refused)
 
 
 @lru_cache(maxsize=256)
@@ -68,8 +68,17 @@ def runner_faults(document: Document) -> tuple[Fault, ...]:
     """What a runner's decoder refuses in a document, and the keys that it ignores."""
     name = _runner_schema(document)
     if name is not None:
-        return tuple(faults_of(document.root, schema_named(name)))
+        return _faults(document, name)
     return tuple(fault for fault in faults_of(document.root, _common()) if fault.refused)
+
+
+def _faults(document: Document, name: str) -> tuple[Fault, ...]:
+    """The faults of a document against a schema, found once for all rules."""
+    key = ("faults", name)
+    if key not in document.memo:
+        document.memo[key] = tuple(faults_of(document.root, schema_named(name)))
+    found: tuple[Fault, ...] = document.memo[key]
+    return found
 
 
 def _runner_schema(document: Document) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from drone_lint.model.node import Node
 from drone_lint.model.value import Place, Value
@@ -56,6 +56,8 @@ class Document:
         """Offsets of what has a YAML anchor."""
         self.events = events
         """The build events for which there is such a document; None: all. A program may make others for other events."""
+        self.memo: dict[object, Any] = {}
+        """What has been worked out about the document for one rule, for the next."""
 
     @cached_property
     def value(self) -> Value:

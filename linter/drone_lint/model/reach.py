@@ -7,7 +7,6 @@ repository itself: a fork's pull request is a build of the repository, and `repo
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 from drone_lint.model.condition import EVENTS, Condition, Conditions
 from drone_lint.model.glob import alternatives, is_literal, is_malformed, matches
@@ -136,34 +135,42 @@ def _overlaps(pattern: str, prefix: str) -> bool:
     return literal.startswith(prefix) or prefix.startswith(literal)
 
 
-@lru_cache(maxsize=64)
 def pipeline_events(pipeline: Pipeline) -> frozenset[str]:
     """The events for which a pipeline can run: those that its `trigger` can meet, of those for which a program makes it."""
-    there = pipeline.document.events
-    return frozenset(event for event in triggering_events(pipeline) if there is None or event in there)
+    return _made(triggering_events(pipeline), pipeline)
 
 
-@lru_cache(maxsize=64)
 def triggering_events(pipeline: Pipeline) -> frozenset[str]:
     """The events that a pipeline's `trigger` can meet."""
-    return frozenset(event for event in EVENTS if impossible(pipeline.trigger, event, of_server=True) is None)
+    memo = pipeline.document.memo
+    if "events" not in memo:
+        memo["events"] = frozenset(event for event in EVENTS if impossible(pipeline.trigger, event, of_server=True) is None)
+    found: frozenset[str] = memo["events"]
+    return found
 
 
 def step_events(step: Step) -> frozenset[str]:
     """The events for which a step can run: those of its pipeline whose builds can meet its `when` as well."""
-    return _met(step, pipeline_events(step.pipeline))
+    return _made(unblocked_events(step), step.pipeline)
 
 
 def unblocked_events(step: Step) -> frozenset[str]:
     """The events that a step's `when` and its pipeline's `trigger` can meet, whether or not a program makes it for them."""
-    return _met(step, triggering_events(step.pipeline))
-
-
-def _met(step: Step, events: frozenset[str]) -> frozenset[str]:
+    events = triggering_events(step.pipeline)
     if step.when.value is None:
         return events
-    trigger = step.pipeline.trigger
-    return frozenset(event for event in events if impossible(step.when, event, of_server=False, within=trigger) is None)
+    memo, key = step.pipeline.document.memo, ("events", step.section, step.index)
+    if key not in memo:
+        trigger = step.pipeline.trigger
+        memo[key] = frozenset(event for event in events if impossible(step.when, event, of_server=False, within=trigger) is None)
+    found: frozenset[str] = memo[key]
+    return found
+
+
+def _made(events: frozenset[str], pipeline: Pipeline) -> frozenset[str]:
+    """Those of some events for which a program makes a pipeline."""
+    there = pipeline.document.events
+    return events if there is None else events.intersection(there)
 
 
 def step_values(step: Step, name: str) -> tuple[str, ...] | None:
