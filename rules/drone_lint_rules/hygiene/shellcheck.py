@@ -16,8 +16,6 @@ _INAPT = (1090, 1091, 1128)
 """Files that are not followed, since nothing of the repository is read for this; `#!`, which stands behind the directive here."""
 _TASTE = (2034, 2046)
 """Warnings that most authors would not act on: unused variables (those of loops), unquoted `$(...)` (often meant to be split)."""
-_GIVEN = ("DRONE_", "CI_", "PLUGIN_")
-_PROXY = ("http_proxy", "https_proxy", "no_proxy", "all_proxy")
 
 
 class Options(NamedTuple):
@@ -116,7 +114,7 @@ class ShellCheck(Rule):
         return self._findings(items, run, sources)
 
     def _findings(self, items: Sequence[Item], run: Run, sources: dict[Source, None]) -> Iterator[tuple[ConfigFile, Finding | Problem]]:
-        from drone_lint_rules.hygiene._shellcheck import FailedError
+        from drone_lint_rules.hygiene._shellcheck import FailedError, excused
 
         try:
             comments = dict(zip(sources, run.comments(), strict=True))
@@ -125,7 +123,7 @@ class ShellCheck(Rule):
             return
         for item in items:
             for comment in comments[item.source]:
-                if self._wanted(comment) and not _excused(comment, item):
+                if self._wanted(comment) and not excused(comment, item):
                     yield item.file, self._finding(comment, item.script)
 
     def _finding(self, comment: Comment, script: Script) -> Finding:
@@ -146,18 +144,6 @@ class ShellCheck(Rule):
         least = self.option.severity or ("style" if self.pedantic else "warning")
         taste = comment.code in _TASTE and not self.pedantic and not self.option.severity
         return _LEVELS.get(comment.level, Severity.WARNING).rank >= _LEVELS[least].rank and not taste and comment.code not in _INAPT
-
-
-def _excused(comment: Comment, item: Item) -> bool:
-    """What ShellCheck cannot know: what Drone pastes, and which variables are set from outside."""
-    if any(start <= comment.start and comment.end <= end for start, end, _ in item.script.pasted):
-        return True
-    if comment.code != 2154:
-        return False
-    name = comment.message.partition(" ")[0]
-    pipeline = item.step.pipeline.get("environment")
-    given = {*item.step.environment, *(dict(pipeline.items()) if pipeline is not None else ()), *_PROXY}
-    return name in given or name.startswith(_GIVEN)
 
 
 def _unchecked(items: Sequence[Item], reason: str) -> Iterator[tuple[ConfigFile, Unchecked]]:

@@ -7,24 +7,6 @@ from collections.abc import Iterator
 from drone_lint.api import CWE, OWASP, Confidence, Finding, Jsonnet, Pipeline, Rule, Severity, Step, data_lines, step_events
 from drone_lint_rules.shell import script_of
 
-_COMMANDS = {
-    "docker": ("push",),
-    "podman": ("push",),
-    "kubectl": ("apply", "rollout", "set", "replace", "create", "delete"),
-    "helm": ("upgrade", "install", "push"),
-    "npm": ("publish",),
-    "yarn": ("publish",),
-    "pnpm": ("publish",),
-    "twine": ("upload",),
-    "poetry": ("publish",),
-    "terraform": ("apply", "destroy"),
-    "cargo": ("publish",),
-    "gem": ("push",),
-    "goreleaser": ("release",),
-    "ansible-playbook": (),
-}
-"""Programs that publish or deploy, with the subcommands that do."""
-
 
 class UnguardedDeploy(Rule):
     """A step publishes or deploys for any pull request or any branch.
@@ -62,7 +44,7 @@ class UnguardedDeploy(Rule):
         """,
         Jsonnet("""
         { kind: 'pipeline', type: 'docker', name: 'a', steps: [
-          { name: 'a', image: 'node:20.1', commands: ['npm publish'] },  // <- unguarded-deploy
+          { name: 'a', image: 'node:20.1', commands: ['sh -c "cd x && npm --prefix y publish"'] },  // <- unguarded-deploy
         ] }
         """),
     )
@@ -87,7 +69,7 @@ class UnguardedDeploy(Rule):
           when: {ref: [refs/heads/main, "refs/tags/**"]}
         - name: build
           image: docker:27.3.1
-          commands: [docker build ., kubectl get pods, npm install]
+          commands: [docker build ., kubectl get pods, npm install, docker run app push, kubectl apply --dry-run=client -f x, docker push localhost:5000/x, "# npm publish"]
         """,
     )
 
@@ -103,14 +85,11 @@ def _publishes(step: Step) -> str | None:
     if step.reference.familiar in data_lines(__file__, "publishing_plugins.txt") and not step.commands:
         return None if dry is not None and (dry.true or dry.text == "true") else step.reference.familiar
     script = script_of(step)
-    if not script.mentions(*_COMMANDS):
+    if not step.commands:
         return None
-    for command in script.commands:
-        wanted = _COMMANDS.get(command.program)
-        words = [word.text for word in command.arguments]
-        if wanted is not None and "--dry-run" not in words and (not wanted or any(word in wanted for word in words)):
-            return " ".join((command.program, *[word for word in words if word in wanted][:1]))
-    return None
+    from drone_lint_rules.injection._publishing import programs, published_by
+
+    return next(filter(None, map(published_by, script.commands)), None) if script.mentions(*programs()) else None
 
 
 def _open_to(step: Step, pipeline: Pipeline) -> str:
