@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Callable
+from typing import Any
+
+MOST_STARS = 32
+LONGEST = 512
+"""Bounds on what is matched: stars and alternatives of a pattern, characters of pattern and value. Beyond them nothing matches,
+because Drone's own way takes exponential time there; no ref and no path that people write comes near them."""
 
 
 class MalformedPatternError(ValueError):
@@ -11,10 +17,17 @@ class MalformedPatternError(ValueError):
 
 def matches(pattern: str, value: str) -> bool:
     """Whether a condition's pattern takes a value. A malformed pattern takes none."""
+    if pattern == value and not frozenset(pattern) & _SIGNS:
+        return True
+    if max(len(pattern), len(value)) > LONGEST or pattern.count("*") + pattern.count("{") > MOST_STARS:
+        return False
     try:
-        return _match_components(tuple(_split(pattern, "/")), tuple(_split(value, "/")))
+        return _Matching().components(tuple(_split(pattern, "/")), tuple(_split(value, "/")))
     except MalformedPatternError:
         return False
+
+
+_SIGNS = frozenset("*?[]{}\\/")
 
 
 def is_malformed(pattern: str) -> bool:
@@ -71,66 +84,71 @@ def _split(text: str, separator: str) -> list[str]:
     return parts
 
 
-def _match_components(patterns: tuple[str, ...], names: tuple[str, ...]) -> bool:
-    if not patterns or not names:
-        return not patterns and not names
-    for index, pattern in enumerate(patterns):
-        if index >= len(names):
-            return False
-        if pattern == "**":
-            rest = patterns[index + 1 :]
-            return not rest or any(_quietly_components(rest, names[at:]) for at in range(index, len(names)))
-        if not _match(pattern, names[index]):
-            return False
-    return len(patterns) == len(names)
+class _Matching:
+    """One match. Remembers what was tried, so that patterns that go back and forth take no more than the product of their lengths."""
 
+    def __init__(self) -> None:
+        self._known: dict[tuple[object, object], bool | None] = {}
+        """None stands for a malformed pattern."""
 
-@lru_cache(maxsize=1024)
-def _quietly_components(patterns: tuple[str, ...], names: tuple[str, ...]) -> bool:
-    try:
-        return _match_components(patterns, names)
-    except MalformedPatternError:
-        return False
-
-
-@lru_cache(maxsize=4096)
-def _quietly(pattern: str, name: str) -> bool:
-    try:
-        return _match(pattern, name)
-    except MalformedPatternError:
-        return False
-
-
-def _match(pattern: str, name: str) -> bool:
-    """One component. Broken parts count only when the match comes to them."""
-    if not pattern or not name:
-        return pattern in (name, "*")
-    at = index = 0
-    while at < len(pattern) and index < len(name):
-        sign = pattern[at]
-        if sign == "*":
-            rest = pattern[at + 1 :]
-            return not rest or any(_quietly(rest, name[start:]) for start in range(index, len(name)))
-        if sign == "{":
-            end = _closing(pattern, "}", at + 1)
-            return any(_match(option + pattern[end + 1 :], name[index:]) for option in _split(pattern[at + 1 : end], ","))
-        if sign == "[":
-            end = _closing(pattern, "]", at + 1)
-            if not _in_class(pattern[at + 1 : end], name[index]):
+    def components(self, patterns: tuple[str, ...], names: tuple[str, ...]) -> bool:
+        if not patterns or not names:
+            return not patterns and not names
+        for index, pattern in enumerate(patterns):
+            if index >= len(names):
                 return False
-            at = end
-        elif sign == "\\":
+            if pattern == "**":
+                rest = patterns[index + 1 :]
+                return not rest or any(self._remembered(self.components, rest, names[at:]) is True for at in range(index, len(names)))
+            if not self._match(pattern, names[index]):
+                return False
+        return len(patterns) == len(names)
+
+    def _remembered(self, match: Callable[[Any, Any], bool], pattern: Any, name: Any) -> bool | None:
+        key = (pattern, name)
+        if key not in self._known:
+            try:
+                self._known[key] = match(pattern, name)
+            except MalformedPatternError:
+                self._known[key] = None
+        return self._known[key]
+
+    def _alternative(self, pattern: str, name: str) -> bool:
+        found = self._remembered(self._match, pattern, name)
+        if found is None:
+            raise MalformedPatternError(pattern)
+        return found
+
+    def _match(self, pattern: str, name: str) -> bool:
+        """One component. Broken parts count only when the match comes to them."""
+        if not pattern or not name:
+            return pattern in (name, "*")
+        at = index = 0
+        while at < len(pattern) and index < len(name):
+            sign = pattern[at]
+            if sign == "*":
+                rest = pattern[at + 1 :]
+                return not rest or any(self._remembered(self._match, rest, name[start:]) is True for start in range(index, len(name)))
+            if sign == "{":
+                end = _closing(pattern, "}", at + 1)
+                return any(self._alternative(option + pattern[end + 1 :], name[index:]) for option in _split(pattern[at + 1 : end], ","))
+            if sign == "[":
+                end = _closing(pattern, "]", at + 1)
+                if not _in_class(pattern[at + 1 : end], name[index]):
+                    return False
+                at = end
+            elif sign == "\\":
+                at += 1
+                if at >= len(pattern):
+                    raise MalformedPatternError(pattern)
+                if pattern[at] != name[index]:
+                    return False
+            elif sign not in ("?", name[index]):
+                return False
             at += 1
-            if at >= len(pattern):
-                raise MalformedPatternError(pattern)
-            if pattern[at] != name[index]:
-                return False
-        elif sign not in ("?", name[index]):
-            return False
-        at += 1
-        index += 1
-    rest = pattern[at:]
-    return (not rest and index >= len(name)) or (rest == "*" and index >= len(name)) or rest == "**"
+            index += 1
+        rest = pattern[at:]
+        return (not rest and index >= len(name)) or (rest == "*" and index >= len(name)) or rest == "**"
 
 
 def _closing(pattern: str, bracket: str, start: int) -> int:

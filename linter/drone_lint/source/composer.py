@@ -23,6 +23,10 @@ _REPLACED = frozenset(("settings", "environment", "when", "trigger", "node", "da
 Everything else is a struct, whose fields a second mapping only overlays."""
 
 
+LARGEST = 500_000
+"""Values that aliases may make of one document. Drone has no such limit: it would fill its memory."""
+
+
 class YamlError(ValueError):
     """A document that go-yaml refuses."""
 
@@ -33,7 +37,7 @@ class YamlError(ValueError):
 
 
 class TooDeepError(YamlError):
-    """A document that is nested deeper than `DEEPEST`."""
+    """A document that is nested deeper than `DEEPEST`, or expands to more than `LARGEST`."""
 
 
 class Remark(NamedTuple):
@@ -55,7 +59,7 @@ class _Pair(NamedTuple):
 
 
 class _Frame:
-    __slots__ = ("anchor", "is_map", "items", "pending", "start")
+    __slots__ = ("anchor", "expanded", "is_map", "items", "pending", "start")
 
     def __init__(self, is_map: bool, start: int, anchor: str | None) -> None:
         self.is_map = is_map
@@ -63,6 +67,8 @@ class _Frame:
         self.anchor = anchor
         self.items: list[Any] = []
         self.pending: tuple[Node, bool] | None = None
+        self.expanded = 1
+        """How many values this is with all aliases written out."""
 
 
 class Composer:
@@ -71,6 +77,7 @@ class Composer:
     def __init__(self, base: int) -> None:
         self._base = base
         self._anchors: dict[str, Node | None] = {}
+        self._sizes: dict[str, int] = {}
         self._pairs: dict[int, list[_Pair]] = {}
         self._kept: list[Node] = []
         self.remarks: list[Remark] = []
@@ -104,11 +111,14 @@ class Composer:
                 merge = node.text == "<<" and (event.implicit[0] or event.tag == _TAG + "merge")  # type: ignore[union-attr]
             elif kind is yaml.AliasEvent:
                 node, merge = self._alias(event), False
+                self._count(frames, self._sizes.get(event.anchor, 1), event)
             elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
                 self._open(frames, event, kind is yaml.MappingStartEvent)
                 continue
             elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
-                node, merge = self._close(frames.pop(), event), False
+                frame = frames.pop()
+                node, merge = self._close(frame, event), False
+                self._count(frames, frame.expanded, event)
             elif kind is yaml.DocumentEndEvent:
                 self.end = self._base + event.start_mark.index
                 break
@@ -158,7 +168,16 @@ class Composer:
         node: Node = self._mapping(frame, end) if frame.is_map else Sequence(tuple(frame.items), frame.start, end)
         if frame.anchor:
             self._anchors[frame.anchor] = node
+            self._sizes[frame.anchor] = frame.expanded
         return node
+
+    def _count(self, frames: list[_Frame], size: int, event: Any) -> None:
+        """Add to what a container expands to; shared nodes are walked once for each alias, so this bounds all that follows."""
+        if not frames:
+            return
+        frames[-1].expanded += size
+        if frames[-1].expanded > LARGEST:
+            raise TooDeepError(f"aliases make more than {LARGEST:,} values of this document", self._base + event.start_mark.index)
 
     def _add(self, frame: _Frame, node: Node, merge: bool) -> None:
         if not frame.is_map:

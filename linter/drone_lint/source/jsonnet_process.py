@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 from drone_lint.source import process_memory
-from drone_lint.source.evaluator import read, write
+from drone_lint.source.evaluator import LARGEST, read, write
 
 _OVERHEAD = 192 << 20
 """Address space that an interpreter with an engine takes before it evaluates anything."""
@@ -48,7 +48,7 @@ class Worker:
 
     def call(self, request: dict[str, Any], seconds: float) -> dict[str, Any]:
         """Ask, and wait for the answer; `{"limit": ...}` when the process had to be stopped or died."""
-        self.send(request)
+        self.send({**request, "seconds": seconds})
         return self.receive(seconds)
 
     def send(self, request: dict[str, Any]) -> None:
@@ -68,6 +68,8 @@ class Worker:
             answer = None
         finally:
             watch.end()
+        if answer is not None and answer.get("large"):
+            return {"limit": f"gave more than {LARGEST >> 20} MiB of JSON"}
         if answer is not None and not answer.get("memory"):
             return answer
         self.close()

@@ -42,7 +42,7 @@ def is_sound(text: str) -> bool:
     if len(text) > _LARGEST:
         return False
     tokens = [token for token in tokenise(text) if token.kind != COMMENT]
-    if any(not _plain(token) for token in tokens):
+    if any(not _plain(token) or (token.kind == NUMBER and _goes_on(text, token.end)) for token in tokens):
         return False
     try:
         _Reader(tokens).program()
@@ -60,6 +60,12 @@ def _plain(token: Token) -> bool:
             return not token.text.startswith("|||-") and "\r" not in token.text
         return token.text[0] == "@" or re.fullmatch(r"(?s)(?:[^\\]|\\[nrtbf'\"\\/])*", token.text) is not None
     return token.kind != BAD
+
+
+def _goes_on(text: str, at: int) -> bool:
+    """Whether a number is followed by what the engines' own scanners take for more of it: `42.inf`."""
+    following = text[at : at + 1]
+    return following in (".", "_") or following.isalnum()
 
 
 Scope = frozenset[str]

@@ -197,11 +197,17 @@ def offset_in(text: str, literal: StringLiteral, at: int) -> int:
         if verbatim:
             offset += 2 if text[offset] == text[literal.start + 1] else 1
         elif text[offset] == "\\":
-            offset += 6 if text[offset + 1] == "u" else 2
+            offset = _after_escape(text, offset)
         else:
             offset += 1
         left -= 1
-    return offset
+    return min(offset, literal.end)
+
+
+def _after_escape(text: str, offset: int) -> int:
+    """Past an escape; two of them that make one character past both."""
+    found = re.compile(r"\\u(?:[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|[0-9a-fA-F]{4})").match(text, offset)
+    return found.end() if found else offset + 2
 
 
 class _Open:
@@ -312,7 +318,7 @@ def _field(tokens: list[Token], opened: _Open, index: int, at: int) -> Field:
         # commas between a local's binds are no ends of the field
         following = opened.fields[at + 1][1]
         stop = max((comma for comma in opened.commas if tokens[comma].start < following), default=stop)
-    return Field(name, start, end, tokens[value].start, tokens[stop - 1].end)
+    return Field(name, start, end, tokens[value].start, max(tokens[stop - 1].end, tokens[value].start))
 
 
 def _items(tokens: list[Token], opened: _Open, index: int) -> list[tuple[int, int]]:

@@ -35,8 +35,14 @@ def resolve(text: str) -> tuple[str, str | int | float | bool | None]:
 
 def _dotted(text: str) -> tuple[str, str | float]:
     if _pattern(r"\.[0-9]+(?:[eE][-+]?[0-9]+)?").fullmatch(text):
-        return "!!float", float(text)
+        return _float(text, text)
     return "!!str", text
+
+
+def _float(plain: str, text: str) -> tuple[str, str | float]:
+    """A number too large for a float is an error to strconv.ParseFloat, and so a string."""
+    number = float(plain)
+    return ("!!str", text) if number in (float("inf"), float("-inf")) else ("!!float", number)
 
 
 def _number(text: str) -> tuple[str, str | int | float]:
@@ -45,7 +51,7 @@ def _number(text: str) -> tuple[str, str | int | float]:
     if number is not None:
         return "!!int", number
     if _pattern(r"[-+]?[0-9]*\.?[0-9]+(?:[eE][-+][0-9]+)?").fullmatch(plain):
-        return "!!float", float(plain)
+        return _float(plain, text)
     return "!!str", text
 
 
@@ -63,6 +69,8 @@ def _integer(plain: str) -> int | None:
         if low.startswith(prefix) and low != "0":
             rest = low[len(prefix) :]
             if not rest or rest.strip(allowed):
+                return None
+            if len(rest.lstrip("0")) > 64:
                 return None
             number = int(rest, base) * (-1 if plain.startswith("-") else 1)
             return number if -(1 << 63) <= number < 1 << 64 else None

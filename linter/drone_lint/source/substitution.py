@@ -13,6 +13,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 Lookup = Callable[[str], str]
+DEEPEST = 50
+"""Levels of `${}` inside of `${}` that are read; nothing that people write comes near it."""
 
 
 class SubstitutionError(ValueError):
@@ -23,6 +25,10 @@ class SubstitutionError(ValueError):
         self.start = start
         self.end = end
         super().__init__(message)
+
+
+class TooDeepError(SubstitutionError):
+    """An expansion inside of expansions that is not read, though envsubst would."""
 
 
 class Expansion(NamedTuple):
@@ -124,6 +130,8 @@ def scan(text: str, lookup: Lookup) -> tuple[tuple[Expansion, ...], tuple[Substi
                 _, at = parser.expand(match.start())
             except SubstitutionError as error:
                 errors.append(error)
+                if isinstance(error, TooDeepError):
+                    break
                 at = max(at, error.end)
     return tuple(parser.expansions), tuple(errors)
 
@@ -136,11 +144,12 @@ class _Parser:
         self._lookup = lookup
         self._at = 0
         self._outer = 0
+        self._depth = 0
         self.expansions: list[Expansion] = []
 
     def expand(self, start: int) -> tuple[str, int]:
         """The value of the `${` at an offset, and the offset behind its `}`."""
-        self._outer = start
+        self._outer, self._depth = start, 0
         self._at = start + 2
         value = self._function(start)
         return value, self._at
@@ -197,7 +206,12 @@ class _Parser:
         if self._text.startswith("${", self._at):
             start = self._at
             self._at += 2
-            return self._function(start)
+            self._depth += 1
+            if self._depth > DEEPEST:
+                raise TooDeepError(f"nested deeper than {DEEPEST} levels", self._outer, self._outer + 2)
+            value = self._function(start)
+            self._depth -= 1
+            return value
         found = self._word(accept, escapes)
         if found is None:
             raise self._fail("unable to parse substitution within function")
@@ -318,7 +332,12 @@ class _Parser:
 
 
 def _number(text: str) -> int | None:
-    return int(text) if re.fullmatch(r"[+-]?[0-9]+", text) else None
+    """As strconv.Atoi reads it; None for what it refuses, numbers of more than 64 bits too."""
+    match = re.fullmatch(r"([+-]?)0*([0-9]{1,19})", text)
+    if match is None:
+        return None
+    number = int(match[1] + match[2])
+    return number if -(1 << 63) <= number < 1 << 63 else None
 
 
 def _cased(value: str, form: str) -> str:
@@ -371,42 +390,94 @@ def _trim(value: str, pattern: str, *, longest: bool) -> str:
 
 
 def path_match(pattern: str, name: str) -> bool:
-    """Go's path.Match.
+    """Go's path.Match: chunk by chunk, a star going back no further than to itself, so that no pattern takes longer than their product.
 
     Raises:
         ValueError: the pattern is malformed, as far as matching got to see.
     """
-    return re.fullmatch(_path_regex(pattern), name, re.DOTALL) is not None
-
-
-@lru_cache
-def _path_regex(pattern: str) -> str:
-    parts: list[str] = []
     at = 0
-    while at < len(pattern):
-        char = pattern[at]
-        at += 1
-        if char == "*":
-            if not parts or parts[-1] != "[^/]*":
-                parts.append("[^/]*")
-        elif char == "?":
-            parts.append("[^/]")
-        elif char == "[":
-            closing = pattern.find("]", at + 1)
-            if closing < 0:
-                raise ValueError(pattern)
-            body = pattern[at:closing]
-            negated = body.startswith("^")
-            parts.append("[" + ("^" if negated else "") + re.sub(r"([\\\[\]&~|])", r"\\\1", body[1:] if negated else body) + "]")
-            at = closing + 1
-        elif char == "\\":
-            if at >= len(pattern):
-                raise ValueError(pattern)
-            parts.append(re.escape(pattern[at]))
+    while pattern:
+        star, chunk, pattern = _chunk(pattern)
+        if star and not chunk:
+            return "/" not in name[at:]
+        end = _matched(chunk, name, at)
+        if (end < 0 or (not pattern and end < len(name))) and star:
+            end = _after_star(chunk, name, at, last=not pattern)
+        if end < 0 or (not pattern and end < len(name)):
+            return False
+        at = end
+    return at == len(name)
+
+
+def _chunk(pattern: str) -> tuple[bool, str, str]:
+    """Whether stars begin a pattern, what stands before the next star outside of a class, and the rest."""
+    rest = pattern.lstrip("*")
+    at, in_class = 0, False
+    while at < len(rest) and (in_class or rest[at] != "*"):
+        if rest[at] == "\\":
             at += 1
+        elif rest[at] in "[]":
+            in_class = rest[at] == "["
+        at += 1
+    return len(rest) < len(pattern), rest[:at], rest[at:]
+
+
+def _after_star(chunk: str, name: str, at: int, *, last: bool) -> int:
+    while at < len(name) and name[at] != "/":
+        at += 1
+        end = _matched(chunk, name, at)
+        if end >= 0 and (not last or end == len(name)):
+            return end
+    return -1
+
+
+def _matched(chunk: str, name: str, at: int) -> int:
+    """Where a chunk without stars ends in a name from `at` on; -1 where it does not match."""
+    place = 0
+    while place < len(chunk):
+        if at >= len(name):
+            return -1
+        sign, char = chunk[place], name[at]
+        place, at = place + 1, at + 1
+        if sign == "[":
+            takes, place = _class(chunk, place, char)
+        elif sign == "?":
+            takes = char != "/"
         else:
-            parts.append(re.escape(char))
-    return "".join(parts)
+            if sign == "\\":
+                sign, place = _literal(chunk, place - 1)
+            takes = sign == char
+        if not takes:
+            return -1
+    return at
+
+
+def _class(chunk: str, place: int, char: str) -> tuple[bool, int]:
+    negated = chunk.startswith("^", place)
+    place += negated
+    found, first = False, True
+    while first or not chunk.startswith("]", place):
+        low, place = _member(chunk, place)
+        high = low
+        if chunk.startswith("-", place):
+            high, place = _member(chunk, place + 1)
+        if place >= len(chunk):
+            raise ValueError(chunk)
+        found, first = found or low <= char <= high, False
+    return found != negated, place + 1
+
+
+def _member(chunk: str, place: int) -> tuple[str, int]:
+    if chunk[place : place + 1] in ("", "-", "]"):
+        raise ValueError(chunk)
+    return _literal(chunk, place)
+
+
+def _literal(chunk: str, place: int) -> tuple[str, int]:
+    place += chunk[place] == "\\"
+    if place >= len(chunk):
+        raise ValueError(chunk)
+    return chunk[place], place + 1
 
 
 def quoted_if_multiline(value: str) -> str:

@@ -16,7 +16,7 @@ from drone_lint.model.value import AnyPlace
 from drone_lint.settings import Settings
 from drone_lint.source.composer import YamlError
 from drone_lint.source.decode import Decoded, Text, decode
-from drone_lint.source.substitution import Expansion, Substituted, SubstitutionError, lookup_in, may_change, scan, substitute
+from drone_lint.source.substitution import Expansion, Substituted, SubstitutionError, TooDeepError, lookup_in, may_change, scan, substitute
 from drone_lint.source.variables import values
 
 MISSING_KIND = "yaml: missing kind attribute"
@@ -114,6 +114,9 @@ def runner_refusals(views: Views, message: str) -> tuple[Refusal, ...]:
 
 
 def _refused(views: Views, error: SubstitutionError, place: PlaceOf) -> Note:
+    if isinstance(error, TooDeepError):
+        message = f"this `${{}}` is {error.message}, so what runners make of the file was not checked"
+        return Note("bad-substitution", place(error.start, error.end), message)
     shown = views.text[error.start : error.end].split("\n")[0]
     message = f"`{shown}` is no form that Drone can substitute ({error.message}); for the shell, write `${shown}`"
     return Note("bad-substitution", place(error.start, error.end), message, runner_refusals(views, error.message))

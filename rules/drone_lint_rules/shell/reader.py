@@ -65,7 +65,8 @@ class Reader:
 
     def end_of(self, at: int) -> int:
         """The offset in the whole script just after the character before `at`."""
-        return self._origins[at - 1] + 1 if at > 0 and self._origins else 0
+        at = min(at, len(self._origins))
+        return self._origins[at - 1] + 1 if at > 0 else 0
 
     def peek(self, ahead: int = 0) -> str:
         """The character ahead, empty at the end."""
