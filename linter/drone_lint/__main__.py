@@ -12,9 +12,12 @@ def main() -> None:
 
         sys.stdout.write(f"drone-lint {__version__}\n")
         return
-    from drone_lint.cli import main as run
+    try:
+        from drone_lint.cli import main as run
 
-    run()
+        run()
+    except KeyboardInterrupt:  # while modules are imported
+        raise SystemExit(130) from None
 
 
 if __name__ == "__main__":

@@ -9,9 +9,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from drone_lint.config import ConfigError
+from drone_lint.reading import read_text
+from drone_lint.report.wording import json_text
 from drone_lint.result import Diagnostic, FileReport, IgnoredBy, PlaceRecord
 
 DEFAULT = ".drone-lint-baseline.json"
+_LARGEST = 64 << 20
 
 
 class Entry(NamedTuple):
@@ -42,8 +45,7 @@ def read(path: str) -> Counter[Entry]:
         ConfigError: it cannot be read, or is no baseline.
     """
     try:
-        with open(path, encoding="utf-8") as file:
-            data = json.load(file)
+        data = json.loads(read_text(path, _LARGEST))
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}; `drone-lint baseline write` makes one") from error
     except (ValueError, RecursionError) as error:
@@ -72,7 +74,7 @@ def text(entries: Counter[Entry]) -> str:
         row: dict[str, Any] = one._asdict()
         if entries[one] > 1:
             row["count"] = entries[one]
-        rows.append("  " + json.dumps(row, ensure_ascii=False))
+        rows.append("  " + json_text(row, None).rstrip("\n"))
     return '{"version": 1, "findings": [\n' + ",\n".join(rows) + "\n]}\n"
 
 
@@ -95,7 +97,7 @@ def apply(file: FileReport, entries: Counter[Entry], baseline: str) -> tuple[Fil
             kept.append(item)
         else:
             kept.append(item._replace(places=tuple(places), span=places[0].span, message=places[0].message, related=places[0].related))
-    stale = list(left.elements()) if not file.problems else []
+    stale = [one for one, number in left.items() if number > 0] if not file.problems else []
     return file._replace(findings=tuple(kept), ignored=tuple(ignored)), stale
 
 

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from drone_lint import __version__
 from drone_lint.finding import Confidence, Refusal, Severity, Unchecked
+from drone_lint.reading import read_file
 from drone_lint.result import Diagnostic, FileReport, IgnoredBy, PlaceRecord
 from drone_lint.source.position import Precision, SourceFile, Span
 
@@ -177,8 +178,7 @@ def fingerprint(path: str) -> str:
         state = os.stat(path)
         if state.st_size > _LARGEST:
             return f"F{state.st_size} {state.st_mtime_ns}"
-        with open(path, "rb") as file:
-            return "f" + digest(file.read())
+        return "f" + digest(read_file(path, _LARGEST))
     except OSError:
         return "-"
 
@@ -242,8 +242,7 @@ def _read(body: bytes, key: Key) -> FileReport | None:
 def _text(path: str, key: Key) -> str:
     if path == key.absolute:
         return _decoded(key.data)
-    with open(path, "rb") as file:
-        return _decoded(file.read())
+    return _decoded(read_file(path, 64 << 20))
 
 
 def _unpack(value: Any, files: Sequence[SourceFile]) -> Any:

@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from drone_lint import __version__
@@ -25,15 +26,40 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """The `drone-lint` program."""
     gc.disable()  # a quarter of a run's time; `run` collects after every few files
     words = list(sys.argv[1:] if arguments is None else arguments)
+    _open_streams()
     try:
         code = _dispatch(words)
         sys.stdout.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         code = 141
     except KeyboardInterrupt:
         code = 130
+    except OSError as error:
+        _drop_output()
+        _complain(f"standard output: {error.strerror or error}")
+        code = USAGE
     raise SystemExit(code)
+
+
+def _open_streams() -> None:
+    """Standard streams that the caller closed lead nowhere, instead of into the next file that is opened."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - as long as the process
+
+
+def _drop_output() -> None:
+    """Have the interpreter's last flush succeed."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _complain(text: str) -> None:
+    """One line on standard error, in which nothing drives the terminal."""
+    from drone_lint.report.wording import one_line
+
+    print(f"drone-lint: {one_line(text)}", file=sys.stderr)
 
 
 def _dispatch(words: list[str]) -> int:
@@ -64,7 +90,7 @@ def guarded(command: Any, options: dict[str, Any]) -> int:
     try:
         code: int = command(options)
     except (UsageError, ConfigError, UnknownRuleError) as error:
-        print(f"drone-lint: {error}", file=sys.stderr)
+        _complain(str(error))
         return USAGE
     return code
 

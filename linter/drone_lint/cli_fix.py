@@ -6,7 +6,9 @@ import difflib
 import os
 import sys
 
+from drone_lint.cli_output import replace
 from drone_lint.lint_files import FixedFile, fix_target
+from drone_lint.options import UsageError
 from drone_lint.targets import Flags, Plan
 
 
@@ -53,8 +55,7 @@ def _replace(fixed: FixedFile) -> None:
         if file.read() != fixed.before.encode("utf-8"):
             print(f"drone-lint: {fixed.target.shown}: changed meanwhile, not fixed", file=sys.stderr)
             return
-    partial = f"{path}.{os.getpid()}.tmp"
-    with open(partial, "wb") as file:
-        file.write(fixed.after.encode("utf-8"))
-    os.chmod(partial, os.stat(path).st_mode)
-    os.replace(partial, path)
+    try:
+        replace(path, fixed.after.encode("utf-8"), os.stat(path).st_mode)
+    except OSError as error:
+        raise UsageError(f"{fixed.target.shown}: {error.strerror}") from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from drone_lint.options import UsageError
@@ -39,20 +39,41 @@ def _color(choice: str | None, environment: Mapping[str, str]) -> bool:
 
 
 def save(path: str, text: str) -> None:
-    """Write a file in one step.
+    """Write a file in one step; what is no file (`/dev/stdout`, a pipe) as it is.
 
     Raises:
         UsageError: it cannot be written.
     """
-    partial = f"{path}.{os.getpid()}.tmp"
+    data = text.encode("utf-8", "replace")
     try:
-        with open(partial, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        os.replace(partial, path)
+        if path.startswith(("/dev/", "/proc/")) or (os.path.exists(path) and not os.path.isfile(path)):
+            with open(path, "wb") as file:
+                file.write(data)
+        else:
+            replace(path, data)
     except OSError as error:
-        if os.path.exists(partial):
-            os.unlink(partial)
         raise UsageError(f"{path}: {error.strerror}") from error
+
+
+def replace(path: str, data: bytes, mode: int | None = None) -> None:
+    """Write a file beside the old one, then put it in its place: whatever happens, there is the whole old or the whole new one.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    partial = f"{path}.{os.getpid()}.tmp"
+    if os.path.lexists(partial):
+        os.unlink(partial)
+    try:
+        with open(partial, "xb") as file:  # never through a link that somebody put there
+            file.write(data)
+        if mode is not None:
+            os.chmod(partial, mode)
+        os.replace(partial, path)
+    except BaseException:  # an interrupt, too, leaves nothing behind
+        with suppress(OSError):
+            os.unlink(partial)
+        raise
 
 
 @contextmanager

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, NamedTuple
 
+from drone_lint.reading import LARGEST, inside, read_text
 from drone_lint.registry import Rules, builtin_rules
 from drone_lint.settings import Settings, field_types
 from drone_lint.spelling import nearest
@@ -78,45 +80,79 @@ def find(start: str, root: str | None) -> str | None:
         folder = parent
 
 
-def read(path: str, known: Rules | None = None) -> Config:
+def read(path: str, known: Rules | None = None, within: str | None = None) -> Config:
     """Read and check a configuration file.
+
+    Args:
+        path: the file.
+        known: rules that it may name.
+        within: the folder that neither the file itself nor what it names may lead out of; None where it is trusted.
 
     Raises:
         ConfigError: it cannot be read, or a key, rule, option or value in it is unknown.
     """
+    if within is not None and inside(within, path) is None:
+        raise ConfigError(f"{path}: a link that leads out of the repository")
     data = _tool_table(path, required=True) if path.endswith(".toml") else _yaml(path)
     if data is None:
         data = {}
     if not isinstance(data, dict):
         raise ConfigError(f"{path}: the configuration is no mapping")
     _Checker(path, builtin_rules() if known is None else known).check(data)
+    if within is not None:
+        _confine(path, data, within)
     return Config(os.path.abspath(path), data)
+
+
+def _confine(path: str, data: Mapping[str, Any], within: str) -> None:
+    """Refuse library paths and a baseline outside of the repository: whoever may change the file could have others read."""
+    named = [("jsonnet.jpath", item) for item in data.get("jsonnet", {}).get("jpath", ())]
+    named += [("baseline", data["baseline"])] if "baseline" in data else []
+    for key, item in named:
+        if inside(within, os.path.join(os.path.dirname(os.path.abspath(path)), item)) is None:
+            raise ConfigError(f"{path}: {key}: {item!r} leads out of the repository; only the command line may do that")
 
 
 def _yaml(path: str) -> Any:
     import yaml
 
+    from drone_lint.source.composer import Composer, TooDeepError, YamlError
+
+    text = _text(path)
     try:
-        with open(path, encoding="utf-8") as file:
-            return yaml.load(file, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe loaders
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: {getattr(error, 'strerror', None) or error}") from error
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        with suppress(YamlError):  # the loader's own words are better
+            Composer(0).compose(text)
+    except TooDeepError as error:  # aliases that the loader would write out
+        raise ConfigError(f"{path}: {error}") from error
+    try:
+        return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe loaders
+    except (yaml.YAMLError, RecursionError, ValueError, TypeError) as error:
         raise ConfigError(f"{path}: {' '.join(str(error).split())}") from error
 
 
+def _text(path: str) -> str:
+    try:
+        return read_text(path, LARGEST)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: {getattr(error, 'strerror', None) or error}") from error
+
+
 def _tool_table(path: str, *, required: bool = False) -> Any:
-    with open(path, "rb") as file:
-        data = file.read()
-    if b"drone-lint" not in data and not required:
+    try:
+        text = _text(path)
+    except ConfigError:
+        if required:
+            raise
+        return None
+    if "drone-lint" not in text and not required:
         return None
     if sys.version_info >= (3, 11):
         import tomllib
     else:
         import tomli as tomllib
     try:
-        table = tomllib.loads(data.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        table = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
         raise ConfigError(f"{path}: {error}") from error
     tool = table.get("tool")
     return tool.get("drone-lint") if isinstance(tool, dict) else None
@@ -197,11 +233,11 @@ class _Checker:
             for item in self._mapping(where, value).values():
                 self._typed(where, item, "str")
         elif kind == "bool" and not isinstance(value, bool):
-            raise self._error(where, f"expected true or false, not {value!r}")
+            raise self._error(where, f"expected true or false, not {_shown(value)}")
         elif kind == "int" and (isinstance(value, bool) or not isinstance(value, int)):
-            raise self._error(where, f"expected a whole number, not {value!r}")
+            raise self._error(where, f"expected a whole number, not {_shown(value)}")
         elif kind.startswith("str") and not isinstance(value, str):
-            raise self._error(where, f"expected a string, not {value!r}" + (" (quote it)" if isinstance(value, (int, float)) else ""))
+            raise self._error(where, f"expected a string, not {_shown(value)}" + (" (quote it)" if isinstance(value, (int, float)) else ""))
 
     def _strings(self, where: str, value: Any) -> list[str]:
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
@@ -215,7 +251,7 @@ class _Checker:
 
     def _choice(self, where: str, value: Any, choices: tuple[str, ...]) -> None:
         if value not in choices:
-            self._unknown(where, "value", str(value), choices)
+            self._unknown(where, "value", value if isinstance(value, str) else _shown(value), choices)
 
     def _keys(self, where: str, data: Mapping[str, Any], known: tuple[str, ...]) -> None:
         for key in data:
@@ -234,6 +270,13 @@ class _Checker:
 
     def _error(self, where: str, message: str) -> ConfigError:
         return ConfigError(f"{self._path}: {where}: {message}" if where else f"{self._path}: {message}")
+
+
+def _shown(value: Any) -> str:
+    """A value in a message: shortened, since aliases can make it larger than memory."""
+    import reprlib
+
+    return reprlib.repr(value)
 
 
 def settings_for(config: Config, path: str, base: Settings) -> Settings:

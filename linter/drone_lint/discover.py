@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 
+from drone_lint.program import find_program
+from drone_lint.reading import LARGEST, read_text
+
 _VENDORED = frozenset(("vendor", "node_modules", "third_party", ".git", ".hg", ".svn", ".venv", "venv", "__pycache__"))
 
 
@@ -57,7 +60,11 @@ def _git_ignored(folder: str, paths: Sequence[str]) -> set[str]:
         return set()
     import subprocess
 
-    command = ["git", "-C", folder, "check-ignore", "-z", "--stdin"]
+    # a repository's own settings must not have git run a program (CVE-2022-24765 and its kin)
+    program = find_program("git")
+    if program is None:
+        return set()
+    command = [program, "-C", folder, "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "check-ignore", "-z", "--stdin"]
     try:
         done = subprocess.run(  # noqa: S603 - fixed words
             command, input="\0".join(paths).encode("utf-8", "surrogateescape"), capture_output=True, timeout=30, check=False
@@ -84,8 +91,7 @@ def _imports(path: str) -> set[str]:
     import re
 
     try:
-        with open(path, encoding="utf-8") as file:
-            text = file.read()
+        text = read_text(path, LARGEST)
     except (OSError, UnicodeDecodeError):
         return set()
     root = repository_root(path)

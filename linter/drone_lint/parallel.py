@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
+import os
+import signal
 import sys
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 
 from drone_lint.cache import Cache, open_cache
@@ -37,14 +41,31 @@ def lint_in_processes(chosen: Chosen, manner: Manner, processes: int) -> Iterato
     size = min(PORTION, -(-len(chosen) // processes))
     work = [(targets, numbers[_key(settings)]) for targets, settings in portions(chosen, size)]
     with ProcessPoolExecutor(processes, mp_context=context, initializer=_begin, initargs=(by_number, manner)) as pool:
-        for reports in pool.map(_lint, work):
-            yield from reports
+        with _uninterrupted():
+            results = pool.map(_lint, work)
+        try:
+            for reports in results:
+                yield from reports
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Ctrl-C is held back while processes start: they inherit that, and would else print tracebacks of their first imports."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT,))
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT,))
 
 
 def _start_method() -> str:
     """`fork` spares each process the imports; only where nothing is there yet that must not be copied: threads, evaluator processes."""
-    import threading
-
     alone = threading.active_count() == 1 and "drone_lint.source.jsonnet_engine" not in sys.modules
     return "fork" if sys.platform == "linux" and alone else "spawn"
 
@@ -59,6 +80,10 @@ _manner = Manner()
 
 def _begin(by_number: dict[int, Settings], manner: Manner) -> None:
     global _manner  # noqa: PLW0603 - a process of the pool has one manner
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT,))
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     gc.disable()  # `collect` is called now and then
     _settings.update(by_number)
     _manner = manner
@@ -67,6 +92,14 @@ def _begin(by_number: dict[int, Settings], manner: Manner) -> None:
 @lru_cache(maxsize=1)
 def _cache(folder: str | None) -> Cache | None:
     return open_cache(folder) if folder is not None else None
+
+
+def _end_with_parent() -> None:
+    """A linter that was killed cannot tell its processes to end."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 @lru_cache(maxsize=64)

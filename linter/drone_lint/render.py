@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,13 +10,14 @@ from drone_lint.model.document import Document
 from drone_lint.model.node import Mapping, Node, walk
 from drone_lint.model.node import Sequence as NodeSequence
 from drone_lint.model.value import Part, Place
+from drone_lint.report.wording import json_text, visible
 from drone_lint.source.position import Span
 
 
 def render_documents(documents: Sequence[Document], form: str) -> str:
     """The documents as YAML (the server's separators) or as a JSON list."""
     if form == "json":
-        return json.dumps([_texts(document.root) for document in documents], indent=2, ensure_ascii=False) + "\n"
+        return json_text([_texts(document.root) for document in documents], indent=2)
     import yaml
 
     parts = [yaml.safe_dump(_texts(document.root), sort_keys=False, allow_unicode=True, width=10**6) for document in documents]
@@ -36,8 +36,8 @@ def positions(documents: Sequence[Document], form: str) -> str:
     """Every object field and list item with its place in the source."""
     rows = list(_positions(documents))
     if form == "json":
-        return json.dumps([row for row, _ in rows], indent=1) + "\n"
-    return "".join(f"{_where(span)} {row['document']}{row['pointer']}\n" for row, span in rows)
+        return json_text([row for row, _ in rows])
+    return "".join(visible(f"{_where(span)} {row['document']}{row['pointer']}") + "\n" for row, span in rows)
 
 
 def _positions(documents: Sequence[Document]) -> Any:

@@ -10,6 +10,7 @@ from drone_lint import config as configuration
 from drone_lint.cache import Key
 from drone_lint.discover import configs_below, importers, is_config, repository_root
 from drone_lint.finding import Problem
+from drone_lint.reading import inside, read_file
 from drone_lint.registry import RuleSet
 from drone_lint.settings import Settings
 
@@ -102,7 +103,8 @@ def _config_for(path: str, root: str | None, flags: Flags) -> configuration.Conf
     if found is None:
         return configuration.Config()
     if found not in _configs:
-        _configs[found] = configuration.read(found)
+        # what the repository itself says is not trusted to lead out of it; what the command line names is
+        _configs[found] = configuration.read(found, within=None if flags.config else root or os.path.dirname(found))
     return _configs[found]
 
 
@@ -135,15 +137,18 @@ def read_target(target: Target) -> bytes | Problem:
     """The content of a file, or why there is none."""
     if target.data is not None:
         return target.data
+    path = target.absolute or os.path.abspath(target.shown)
+    root = repository_root(path)
+    if root is not None and inside(root, path) is None:
+        return Problem("unreadable", target.shown, "a link that leads out of the repository")
     try:
-        with open(target.absolute or target.shown, "rb") as file:
-            return file.read()
-    except OSError as error:
+        return read_file(path)
+    except (OSError, ValueError) as error:  # a name with a null character is a value error
         return Problem("unreadable", target.shown, _reason(error))
 
 
-def _reason(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()
+def _reason(error: OSError | ValueError) -> str:
+    return (getattr(error, "strerror", None) or str(error)).lower()
 
 
 def key_of(target: Target, data: bytes, settings: Settings, rules: RuleSet, ignores: bool) -> Key | None:

@@ -107,7 +107,7 @@ def test_a_key_without_a_value_ends_where_it_begins():
     assert field.value == field.value_end < literal.end
 
 
-@pytest.mark.parametrize("text", ["'efa\\ult'", "'\\u12'", "'\\u'", "'\\'"])
+@pytest.mark.parametrize("text", ["'efa\\ult'", "'\\u12'", "'\\u'", "'\\'", "|||\n          |||\n |||\n"])
 def test_broken_escapes_stay_inside_of_the_literal(text):
     for literal in structure(text).strings.values():
         assert offset_in(text, literal, len(literal.value)) <= literal.end

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from drone_lint.finding import Problem
 from drone_lint.report import Style
-from drone_lint.report.wording import events_label, statistics, summary
+from drone_lint.report.wording import events_label, one_line, statistics, summary, visible
 from drone_lint.result import Diagnostic, Report
 from drone_lint.source.position import Precision, Span
 
@@ -24,20 +24,16 @@ def _finding(item: Diagnostic) -> str:
     steps = list(dict.fromkeys(place.step for place in item.places if place.step))
     more = f" (and {len(steps) - 1} more steps)" if len(steps) > 1 else ""
     events = f" [{events_label(item.events)}]" if item.events else ""
-    return f"{_where(item.span)}: {item.severity.value}[{item.rule}] {_one_line(item.message)}{more}{events}"
+    return f"{_where(item.span)}: {item.severity.value}[{item.rule}] {one_line(item.message)}{more}{events}"
 
 
 def _problem(problem: Problem) -> str:
-    where = _where(problem.span) if problem.span is not None else problem.path
-    return f"{where}: error[{problem.rule}] {_one_line(problem.message)}"
+    where = _where(problem.span) if problem.span is not None else visible(problem.path)
+    return f"{where}: error[{problem.rule}] {one_line(problem.message)}"
 
 
 def _where(span: Span) -> str:
     if span.precision is Precision.FILE:
-        return span.file.path
+        return visible(span.file.path)
     begin = span.begin
-    return f"{span.file.path}:{begin.line}:{begin.column}"
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    return f"{visible(span.file.path)}:{begin.line}:{begin.column}"

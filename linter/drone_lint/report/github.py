@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from drone_lint.finding import Problem
 from drone_lint.report import Style
-from drone_lint.report.wording import events_label, listed
+from drone_lint.report.wording import events_label, listed, visible
 from drone_lint.result import Diagnostic, Report
 from drone_lint.source.position import Precision, Span
 
@@ -40,7 +40,7 @@ def _command(name: str, span: Span, rule: str, text: str) -> str:
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return "%0A".join(visible(line).replace("%", "%25") for line in text.split("\n"))
 
 
 def _property(text: str) -> str:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from typing import Any
 
 from drone_lint.report import Style
-from drone_lint.report.wording import events_label
+from drone_lint.report.wording import events_label, json_text
 from drone_lint.result import Report
 from drone_lint.source.position import Span
 
@@ -16,7 +15,7 @@ _SEVERITIES = {"error": "critical", "warning": "major", "notice": "minor", "info
 
 def write(report: Report, style: Style) -> str:
     """The report as a JSON array."""
-    return json.dumps(document(report), indent=1, ensure_ascii=False) + "\n"
+    return json_text(document(report))
 
 
 def document(report: Report) -> list[dict[str, Any]]:

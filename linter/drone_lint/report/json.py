@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from drone_lint.finding import Problem, Severity
 from drone_lint.report import Style
+from drone_lint.report.wording import json_text
 from drone_lint.result import Diagnostic, FileReport, PlaceRecord, Report
 from drone_lint.source.position import Position, Precision, Span
 
 
 def write(report: Report, style: Style) -> str:
     """The report as one JSON object."""
-    return json.dumps(document(report), indent=1, ensure_ascii=False) + "\n"
+    return json_text(document(report))
 
 
 def document(report: Report) -> dict[str, Any]:

@@ -63,10 +63,8 @@ def _where(span: Span) -> str:
 
 
 def _legal(text: str) -> str:
-    """What XML 1.0 may hold."""
-    return "".join(
-        char if char in "\t\n\r" or " " <= char < "\ud800" or "\ue000" <= char < "\ufffe" or char > "\uffff" else "\ufffd" for char in text
-    )
+    """What XML 1.0 may hold, and a terminal show."""
+    return "".join(char if char in "\t\n\r" or char.isprintable() else "\ufffd" for char in text)
 
 
 def _attribute(text: str) -> str:

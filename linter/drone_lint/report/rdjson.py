@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from drone_lint.report import Style
-from drone_lint.report.wording import events_label, refusal
+from drone_lint.report.wording import events_label, json_text, refusal
 from drone_lint.result import Report
 from drone_lint.source.position import Position, Precision, SourceFile, Span
 
@@ -15,7 +14,7 @@ _SEVERITIES = {"error": "ERROR", "warning": "WARNING", "notice": "INFO", "info":
 
 def write(report: Report, style: Style) -> str:
     """The report as one `DiagnosticResult`."""
-    return json.dumps(document(report), indent=1, ensure_ascii=False) + "\n"
+    return json_text(document(report))
 
 
 def document(report: Report) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import posixpath
 from typing import Any
 from urllib.parse import quote
@@ -10,7 +9,7 @@ from urllib.parse import quote
 from drone_lint import __version__
 from drone_lint.finding import Problem
 from drone_lint.report import Style
-from drone_lint.report.wording import events_label, refusal
+from drone_lint.report.wording import events_label, json_text, refusal
 from drone_lint.result import Diagnostic, PlaceRecord, Report, RuleInfo
 from drone_lint.source.position import Precision, Span
 
@@ -23,7 +22,7 @@ _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sa
 
 def write(report: Report, style: Style) -> str:
     """The report as one SARIF log with one run."""
-    return json.dumps(document(report), indent=1, ensure_ascii=False) + "\n"
+    return json_text(document(report))
 
 
 def document(report: Report) -> dict[str, Any]:
@@ -132,5 +131,10 @@ def _location(span: Span) -> dict[str, Any]:
 
 def _artifact(path: str) -> dict[str, str]:
     if posixpath.isabs(path) or path[1:2] == ":":
-        return {"uri": "file://" + ("" if path.startswith("/") else "/") + quote(path)}
-    return {"uri": quote(path), "uriBaseId": "SRCROOT"}
+        return {"uri": "file://" + ("" if path.startswith("/") else "/") + _quoted(path)}
+    return {"uri": _quoted(path), "uriBaseId": "SRCROOT"}
+
+
+def _quoted(path: str) -> str:
+    """A path in a URI; bytes of a name that is no UTF-8 as they are."""
+    return quote(path, errors="surrogateescape")

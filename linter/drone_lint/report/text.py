@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from drone_lint.finding import Problem
 from drone_lint.report import Style
-from drone_lint.report.wording import events_label, refusal, statistics, summary, whereabouts
+from drone_lint.report.wording import events_label, one_line, refusal, statistics, summary, visible, whereabouts
 from drone_lint.result import Diagnostic, Report, RuleInfo
 from drone_lint.source.position import Precision, SourceFile, Span
 
@@ -58,7 +58,7 @@ def _veiled(report: Report) -> dict[str, list[Span]]:
 
 def _finding(item: Diagnostic, rule: RuleInfo | None, paint: _Paint) -> Iterator[str]:
     color = _COLORS[item.severity.value]
-    yield paint(color, f"{item.severity.value}[{item.rule}]") + paint("1", f": {_clean(item.message)}")
+    yield paint(color, f"{item.severity.value}[{item.rule}]") + paint("1", f": {one_line(item.message)}")
     yield from _excerpts([(item.label, item.span), *item.related[:_RELATED_SHOWN]], color, paint)
     gutter = _gutter(item)
     notes = [*whereabouts(item)]
@@ -71,21 +71,21 @@ def _finding(item: Diagnostic, rule: RuleInfo | None, paint: _Paint) -> Iterator
         notes.append(f"drone: {item.note}")
     notes.append("help: " + (f"{item.help}; " if item.help else "") + f"`drone-lint rule {item.rule}`")
     for note in notes:
-        yield f"{gutter} = " + _clean(note)
+        yield f"{gutter} = " + one_line(note)
 
 
 def _problem(problem: Problem, paint: _Paint) -> Iterator[str]:
-    yield paint(_COLORS["error"], f"error[{problem.rule}]") + paint("1", f": {_clean(problem.message)}")
+    yield paint(_COLORS["error"], f"error[{problem.rule}]") + paint("1", f": {one_line(problem.message)}")
     if problem.span is None:
-        yield f"  --> {problem.path}"
+        yield f"  --> {visible(problem.path)}"
         gutter = "  "
     else:
         yield from _excerpts([("", problem.span), *problem.related[:_RELATED_SHOWN]], _COLORS["error"], paint)
         gutter = " " * (len(str(problem.span.begin.line)) + 1)
     for one in problem.drone:
-        yield f"{gutter} = drone: {_clean(refusal(one))}"
+        yield f"{gutter} = drone: {one_line(refusal(one))}"
     if problem.help:
-        yield f"{gutter} = help: {_clean(problem.help)}"
+        yield f"{gutter} = help: {one_line(problem.help)}"
     yield f"{gutter} = this could not be linted"
 
 
@@ -107,7 +107,7 @@ def _excerpts(spans: Sequence[tuple[str, Span]], color: str, paint: _Paint) -> I
         if span.precision is not Precision.FILE:
             yield from _excerpt(label, span, width, "^" if number == 0 else "-", color, paint)
         elif label:
-            yield " " * width + f"  = {_clean(label)}"
+            yield " " * width + f"  = {one_line(label)}"
 
 
 def _excerpt(label: str, span: Span, width: int, mark: str, color: str, paint: _Paint) -> Iterator[str]:
@@ -124,15 +124,15 @@ def _excerpt(label: str, span: Span, width: int, mark: str, color: str, paint: _
     pad = "".join("    " if char == "\t" else " " * _width(char) for char in line[:at])
     marks = mark * max(1, sum(_width(char) for char in line[at : at + length]))
     about = " approximately here" if span.precision is Precision.APPROXIMATE and not label else ""
-    yield " " * width + f" {bar} {pad}" + paint(color if mark == "^" else "34", f"{marks} {_clean(label)}{about}".rstrip())
+    yield " " * width + f" {bar} {pad}" + paint(color if mark == "^" else "34", f"{marks} {one_line(label)}{about}".rstrip())
 
 
 def _window(line: str, column: int) -> tuple[str, int]:
     """The part of a long line around a column, and how many characters were cut before it."""
     if len(line) <= _LONGEST_LINE:
-        return _visible(line), 0
+        return visible(line), 0
     shift = max(0, column - 1 - _LONGEST_LINE // 4)
-    return _visible(line[shift : shift + _LONGEST_LINE]), shift
+    return visible(line[shift : shift + _LONGEST_LINE]), shift
 
 
 def _marked(span: Span, rest: int) -> int:
@@ -143,9 +143,9 @@ def _marked(span: Span, rest: int) -> int:
 
 def _where(span: Span) -> str:
     if span.precision is Precision.FILE:
-        return span.file.path
+        return visible(span.file.path)
     begin = span.begin
-    return f"{span.file.path}:{begin.line}:{begin.column}"
+    return f"{visible(span.file.path)}:{begin.line}:{begin.column}"
 
 
 def _tabs(line: str) -> str:
@@ -158,12 +158,3 @@ def _width(char: str) -> int:
     import unicodedata
 
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
-
-
-def _visible(text: str) -> str:
-    """The text with control characters shown, so that a hostile file cannot drive the terminal."""
-    return "".join(char if char == "\t" or char.isprintable() else "\ufffd" for char in text)
-
-
-def _clean(text: str) -> str:
-    return _visible(" ".join(text.split()))

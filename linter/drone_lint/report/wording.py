@@ -3,11 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from drone_lint.finding import Refusal, Severity, Unchecked
 from drone_lint.result import Diagnostic, Report
 
+if TYPE_CHECKING:
+    from re import Match
+
 _SHOWN = 2
+
+
+def visible(text: str) -> str:
+    """The text with characters that are not printed replaced, so that a hostile file cannot drive the terminal that shows it."""
+    if text.isprintable():
+        return text
+    return "".join(char if char == "\t" or char.isprintable() else "\ufffd" for char in text)
+
+
+def one_line(text: str) -> str:
+    """The text in one line, and nothing in it that drives a terminal."""
+    return visible(" ".join(text.split()))
+
+
+def json_text(data: Any, indent: int | None = 1) -> str:
+    """JSON with a line end. What terminals obey, text direction and half characters are written as escapes."""
+    import json
+    import re
+
+    written = json.dumps(data, indent=indent, ensure_ascii=False)
+    return re.sub("[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]", _escape, written) + "\n"
+
+
+def _escape(match: Match[str]) -> str:
+    return f"\\u{ord(match[0]):04x}"
 
 
 def plural(number: int, one: str, many: str | None = None) -> str:

@@ -11,6 +11,7 @@ from drone_lint.model.node import Entry, Node, Scalar
 from drone_lint.model.node import Mapping as MappingNode
 from drone_lint.model.node import Sequence as SequenceNode
 from drone_lint.model.value import TextPlace
+from drone_lint.reading import LARGEST, read_text
 from drone_lint.settings import Settings
 from drone_lint.source.jsonnet_engine import Opened
 from drone_lint.source.jsonnet_tokens import structure
@@ -62,7 +63,7 @@ def _statement(item: Opened, sources: Mapping[str, SourceFile]) -> TextPlace:
 def generated_file(absolute: str) -> str | None:
     """The YAML file beside a `.drone.jsonnet` that could be its output; None where there is none."""
     beside = absolute.removesuffix(".jsonnet") + ".yml"
-    return beside if absolute.endswith(".drone.jsonnet") and os.path.isfile(beside) else None
+    return beside if absolute.endswith(".drone.jsonnet") and os.path.isfile(beside) and not os.path.islink(beside) else None
 
 
 def stale_notes(source: SourceFile, absolute: str, evaluations: Sequence[Evaluation], settings: Settings) -> Iterator[Note]:
@@ -72,8 +73,7 @@ def stale_notes(source: SourceFile, absolute: str, evaluations: Sequence[Evaluat
     if beside is None or not wanted:
         return
     try:
-        with open(beside, encoding="utf-8") as file:
-            text = file.read()
+        text = read_text(beside, LARGEST)
     except (OSError, UnicodeDecodeError):
         return
     generated = SourceFile(os.path.join(os.path.dirname(source.path), os.path.basename(beside)).replace(os.sep, "/"), text)

@@ -190,7 +190,7 @@ def offset_in(text: str, literal: StringLiteral, at: int) -> int:
         offset = text.rindex("\n", 0, literal.content) + 1
         for _ in range(line):
             offset = text.index("\n", offset) + 1
-        return offset + (literal.content - text.rindex("\n", 0, literal.content) - 1) + column
+        return min(offset + (literal.content - text.rindex("\n", 0, literal.content) - 1) + column, literal.end)
     offset, left = literal.content, at
     verbatim = text[literal.start] == "@"
     while left > 0 and offset < literal.end:

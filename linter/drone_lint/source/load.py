@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from drone_lint.config_file import ConfigFile
 from drone_lint.finding import Problem
+from drone_lint.reading import LARGEST
 from drone_lint.settings import Settings
 from drone_lint.source.position import SourceFile, whole_file
 
@@ -36,6 +37,10 @@ def load(data: bytes, path: str, settings: Settings, *, root: str | None = None,
         absolute: absolute path of the file; None for standard input.
     """
     language = language_of(path)
+    if len(data) > LARGEST:
+        source = SourceFile(path, "")
+        problem = Problem("evaluation-limit", path, f"the file is larger than {LARGEST >> 20} MiB", whole_file(source))
+        return ConfigFile(source, language, problems=(problem,), root=root, sources=(source,))
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -6,7 +6,9 @@ import os
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from drone_lint import reading
 from drone_lint.model.document import Document
+from drone_lint.reading import is_below
 from drone_lint.source.consulted import note
 from drone_lint.source.position import SourceFile
 
@@ -44,7 +46,7 @@ class Surroundings:
         self._folders = [top] if top is not None else []
         beside = os.path.dirname(os.path.abspath(config))
         is_root = root is None and os.path.basename(config).startswith(".drone.") and os.path.isfile(config)
-        if is_root or (top is not None and beside != top and _is_below(os.path.realpath(beside), top)):
+        if is_root or (top is not None and beside != top and is_below(os.path.realpath(beside), top)):
             self._folders.append(os.path.realpath(beside))
 
     @property
@@ -95,15 +97,9 @@ class Surroundings:
 
 def inside(root: str, path: str) -> str | None:
     """The absolute path of a file or folder named relative to the root; None when it leads out of the repository, links included."""
-    if "\0" in path:
-        return None
-    full = os.path.realpath(os.path.join(root, path))
-    note(full)
-    return full if _is_below(full, os.path.realpath(root)) else None
-
-
-def _is_below(full: str, top: str) -> bool:
-    return full == top or full.startswith(top.rstrip(os.sep) + os.sep)
+    if "\0" not in path:
+        note(os.path.realpath(os.path.join(root, path)))
+    return reading.inside(root, path)
 
 
 def _has_content(folder: str) -> bool:
