@@ -37,14 +37,10 @@ class Worker:
         """Start the process, if there is none."""
         if self._process is not None and self._process.poll() is None:
             return
-        import subprocess
-
         script = os.path.join(os.path.dirname(__file__), "evaluator.py")
         bound = 0 if self._watched else self._memory + _OVERHEAD
         command = [sys.executable, "-I", "-S", script, str(bound), self._engine, *engine_folders()]
-        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and script
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, close_fds=True
-        )
+        self._process = _spawned(command)
 
     def call(self, request: dict[str, Any], seconds: float) -> dict[str, Any]:
         """Ask, and wait for the answer; `{"limit": ...}` when the process had to be stopped or died."""
@@ -89,6 +85,57 @@ class Worker:
                 stream.close()
         self._process.wait()
         self._process = None
+
+
+def _spawned(command: list[str]) -> Any:
+    """A process with pipes to it; as `subprocess.Popen`, whose module takes longer to import than most programs to evaluate."""
+    if hasattr(os, "posix_spawn"):
+        pipes = (*os.pipe(), *os.pipe())
+        if min(pipes) > 2:
+            return _Spawned(command, pipes[0], pipes[1], pipes[2], pipes[3])
+        for number in pipes:  # a standard stream is closed here, and would be mistaken for one of the pipes
+            os.close(number)
+    import subprocess
+
+    return subprocess.Popen(  # noqa: S603 - our own interpreter and script
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, close_fds=True
+    )
+
+
+class _Spawned:
+    """A process that was started with `posix_spawn`. What else it inherits it closes itself, before it reads anything."""
+
+    def __init__(self, command: list[str], asked: int, asking: int, answering: int, answered: int) -> None:
+        actions = [
+            (os.POSIX_SPAWN_DUP2, asked, 0),
+            (os.POSIX_SPAWN_DUP2, answered, 1),
+            (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
+        ]
+        try:
+            self.pid = os.posix_spawn(command[0], command, os.environ, file_actions=actions)
+        finally:
+            os.close(asked)
+            os.close(answered)
+        self.stdin = os.fdopen(asking, "wb")
+        self.stdout = os.fdopen(answering, "rb")
+        self._ended = False
+
+    def poll(self) -> int | None:
+        """None as long as it runs."""
+        if not self._ended:
+            self._ended = os.waitpid(self.pid, os.WNOHANG)[0] == self.pid
+        return 0 if self._ended else None
+
+    def kill(self) -> None:
+        """Stop it."""
+        if self.poll() is None:
+            os.kill(self.pid, 9)
+
+    def wait(self) -> None:
+        """Wait for its end."""
+        if not self._ended:
+            os.waitpid(self.pid, 0)
+            self._ended = True
 
 
 class _Watch:
