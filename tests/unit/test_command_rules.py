@@ -98,6 +98,9 @@ FOUND = {
         'x="$(‹curl -s u›)"; echo "$x" | sh',
         'echo "$(‹curl x›)" | sh',
         '‹curl x› | base64 -d | bash',
+        'export S="$(‹curl x›)"; eval "$S"',
+        '‹curl x› | docker exec -i c sh',
+        '‹curl x› | ssh -p 22 host bash -s',
     ),
     "tls-verification-disabled": (
         'curl ‹-k› https://x',
@@ -446,6 +449,8 @@ LEFT_ALONE = {
     "curl-pipe-shell": (
         'curl -s https://x/d | jq .',
         'curl x | tee file',
+        'curl x | docker exec -i c psql',
+        'curl x | ssh host tar xz',
         'curl x | tar xz',
         'curl x | sh script.sh',
         "curl x | bash -c 'cat > y'",

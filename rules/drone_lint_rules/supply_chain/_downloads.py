@@ -34,6 +34,8 @@ def runner(command: SimpleCommand, others: Iterable[SimpleCommand]) -> str | Non
         for other in stage.commands:
             if _reads_program(other):
                 return other.program
+            if _is_remote_shell(other):
+                return f"{other.program} ... {other.arguments[-1].text}"
     scope = command.captured
     if scope is not None and scope.outer is not None:
         return _runner_of_text(command, scope, others)
@@ -48,7 +50,7 @@ def _runner_of_text(command: SimpleCommand, scope: Scope, others: Iterable[Simpl
         return None
     if scope.kind == "process-in":
         return holder.program if _runs_file(holder, command.start) else None
-    if holder.program_word is None:
+    if holder.program_word is None or holder.program in ("export", "declare", "local", "readonly", "typeset"):
         return _runner_of_variable(holder, command.start, others)
     if holder.program_word.start <= command.start < holder.program_word.end:
         return "the shell"
@@ -66,7 +68,7 @@ def _holds(command: SimpleCommand, at: int) -> bool:
 
 def _runner_of_variable(holder: SimpleCommand, at: int, others: Iterable[SimpleCommand]) -> str | None:
     """Who runs the variable that a substitution is assigned to."""
-    name = next((item.name for item in holder.prefixes if item.start <= at < item.end), "")
+    name = next((item.name for item in holder.assignments if item.start <= at < item.end), "")
     for other in others:
         if other.start > holder.start:
             if any(_is_variable(word, name) for word in _code(other)):
@@ -114,6 +116,17 @@ def _reads_program(command: SimpleCommand) -> bool:
     if any(word.text.rpartition("/")[2] == "xargs" for word in command.wrappers):
         return command.program in SHELLS and texts[-1:] != [] and texts[-1].startswith("-") and "c" in texts[-1]
     return _input_is_program(command, texts)
+
+
+def _is_remote_shell(command: SimpleCommand) -> bool:
+    """`docker exec -i x sh`, `ssh host bash`: a shell elsewhere that reads its commands from here."""
+    texts = [word.text for word in command.arguments]
+    inside = command.program in ("docker", "podman", "nerdctl", "kubectl", "oc") and any(verb in texts for verb in ("exec", "run"))
+    if not (inside or command.program == "ssh") or len(texts) < 2:
+        return False
+    while texts and texts[-1] in ("-", "-s", "-x", "-e", "--"):
+        texts.pop()
+    return bool(texts[1:]) and texts[-1].rpartition("/")[2] in SHELLS
 
 
 def _input_is_program(command: SimpleCommand, texts: list[str]) -> bool:
