@@ -176,6 +176,8 @@ def fingerprint(path: str) -> str:
         if os.path.isdir(path):
             return "d" + digest(*sorted(_bytes(name) for name in os.listdir(path)))
         state = os.stat(path)
+        if not os.path.isfile(path):
+            return "o"  # a pipe or device: opening it may never end
         if state.st_size > _LARGEST:
             return f"F{state.st_size} {state.st_mtime_ns}"
         return "f" + digest(read_file(path, _LARGEST))

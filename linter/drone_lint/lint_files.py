@@ -96,7 +96,10 @@ def lint_data(data: bytes, target: Target, settings: Settings, rules: RuleSet, *
 
 
 def _without_ignored(report: FileReport, file: ConfigFile, rules: RuleSet, settings: Settings, ignores: bool) -> FileReport:
-    if not ignores or not any("drone-lint:" in source.text for source in file.sources):
+    if not ignores:
+        return report
+    sources = (*file.sources, *(place.span.file for item in report.findings for place in item.places if place.span.file is not file.source))
+    if not any("drone-lint:" in source.text for source in sources):
         return report
     from drone_lint import suppress
 

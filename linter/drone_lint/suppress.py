@@ -53,9 +53,10 @@ class Ignore:
 
 def apply(report: FileReport, file: ConfigFile, rules: RuleSet, settings: Settings) -> FileReport:
     """The report with what comments silence moved to `ignored`, and with findings about the comments."""
-    if not any(_SIGN in source.text for source in file.sources):
+    sources = _sources(report, file)
+    if not any(_SIGN in source.text for source in sources):
         return report
-    ignores = [ignore for source in file.sources for ignore in _ignores_of(source, file)]
+    ignores = [ignore for source in sources for ignore in _ignores_of(source, _roots(source, report, file))]
     kept: list[Diagnostic] = []
     ignored: list[Diagnostic] = list(report.ignored)
     for item in report.findings:
@@ -101,12 +102,33 @@ def _silencing(item: Diagnostic, place: PlaceRecord, ignores: Sequence[Ignore]) 
 # -- the comments
 
 
-def _ignores_of(source: SourceFile, file: ConfigFile) -> Iterator[Ignore]:
+def _sources(report: FileReport, file: ConfigFile) -> list[SourceFile]:
+    """The files of a configuration, and other files of the repository in which something was found (compose files, Makefiles)."""
+    found = {id(source): source for source in file.sources}
+    for item in report.findings:
+        for place in item.places:
+            found.setdefault(id(place.span.file), place.span.file)
+    return list(found.values())
+
+
+def _roots(source: SourceFile, report: FileReport, file: ConfigFile) -> list[Node]:
+    """The roots of a file's YAML documents."""
+    if any(source is one for one in file.sources):
+        return [document.root for evaluation in file.evaluations for document in evaluation.server]
+    found = {}
+    for place in (place for item in report.findings for place in item.places):
+        document = place.place.document if place.place is not None else None
+        if document is not None and document.source is source:
+            found[id(document)] = document.root
+    return list(found.values())
+
+
+def _ignores_of(source: SourceFile, roots: Sequence[Node]) -> Iterator[Ignore]:
     if _SIGN not in source.text:
         return
     jsonnet = source.path.endswith((".jsonnet", ".libsonnet"))
-    blocks = _jsonnet_blocks(source.text) if jsonnet else _yaml_blocks(file)
-    comments = _jsonnet_comments(source.text) if jsonnet else _yaml_comments(source, file)
+    blocks = _jsonnet_blocks(source.text) if jsonnet else _yaml_blocks(roots)
+    comments = _jsonnet_comments(source.text) if jsonnet else _yaml_comments(source, roots)
     head = _head_end(source.text)
     for start, end in comments:
         text = source.text[start:end]
@@ -146,15 +168,9 @@ def _head_end(text: str) -> int:
     return at if at >= 0 else len(text)
 
 
-def _yaml_comments(source: SourceFile, file: ConfigFile) -> Iterator[tuple[int, int]]:
+def _yaml_comments(source: SourceFile, roots: Sequence[Node]) -> Iterator[tuple[int, int]]:
     """Comments of a YAML file: a `#` after white space that stands in no scalar."""
-    scalars = [
-        (node.start, node.end)
-        for evaluation in file.evaluations
-        for document in evaluation.server
-        for node in _nodes(document.root)
-        if isinstance(node, Scalar) and node.start >= 0
-    ]
+    scalars = [(node.start, node.end) for root in roots for node in _nodes(root) if isinstance(node, Scalar) and node.start >= 0]
     for match in re.finditer(r"(?m)(?:^|(?<=\s))#[^\n]*$", source.text):
         if _SIGN in match.group() and not any(start <= match.start() < _trimmed(source.text, start, end) for start, end in scalars):
             yield match.start(), match.end()
@@ -164,19 +180,18 @@ def _trimmed(text: str, start: int, end: int) -> int:
     return start + len(text[start:end].rstrip())
 
 
-def _yaml_blocks(file: ConfigFile) -> list[tuple[int, int]]:
+def _yaml_blocks(roots: Sequence[Node]) -> list[tuple[int, int]]:
     """Where maps and lists begin (for a key's value: where the key does) and end."""
     found = []
-    for evaluation in file.evaluations:
-        for document in evaluation.server:
-            for node in _nodes(document.root):
-                if isinstance(node, Mapping) and node.start >= 0:
-                    found.append((node.start, node.end))
-                    found += [
-                        (entry.start, entry.node.end)
-                        for entry in node.entries.values()
-                        if not isinstance(entry.node, Scalar) and entry.start < entry.node.start
-                    ]
+    for root in roots:
+        for node in _nodes(root):
+            if isinstance(node, Mapping) and node.start >= 0:
+                found.append((node.start, node.end))
+                found += [
+                    (entry.start, entry.node.end)
+                    for entry in node.entries.values()
+                    if not isinstance(entry.node, Scalar) and entry.start < entry.node.start
+                ]
     return found
 
 

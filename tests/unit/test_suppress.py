@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from pathlib import Path
 
 import pytest
 
@@ -119,3 +120,26 @@ local other(name) = {  /* drone-lint: ignore[container_escape] -- all of it */
 { kind: 'pipeline', type: 'docker', name: 'a', steps: [step('a'), step('b'), other('c')] }
 """
     assert left(text, ".drone.jsonnet") == ([], 2)
+
+
+def test_comments_in_compose_files_and_makefiles_hold_too(tmp_path):
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "README.md").write_text("a")
+    (tmp_path / "compose.yml").write_text(
+        "services:\n"
+        "  a:  # drone-lint: ignore[docker-socket-mount] -- the reverse proxy\n"
+        "    image: b\n"
+        "    privileged: true\n"
+        "    volumes: ['/var/run/docker.sock:/x']\n"
+    )
+    (tmp_path / "Makefile").write_text(
+        "up:\n\tdocker compose up\n\t# drone-lint: ignore[missing-build-file] -- made by hand\n\tdocker build -f x .\n\tdocker build -f y .\n"
+    )
+    text = "kind: pipeline\ntype: docker\nname: a\nsteps: [{name: a, image: 'docker:27.3.1', commands: [make up]}]\n"
+    settings = Settings(ignore=("dind-no-daemon",))
+    rules = RuleSet(settings)
+    file = load(text.encode(), ".drone.yml", settings, root=str(tmp_path))
+    report = apply(lint(file, rules.all(), settings), file, rules, settings)
+    found = {(Path(item.span.file.path).name, item.span.begin.line, item.rule) for item in report.findings}
+    assert found == {("compose.yml", 4, "privileged-step"), ("Makefile", 5, "missing-build-file")}
+    assert {item.rule for item in report.ignored} == {"docker-socket-mount", "missing-build-file"}

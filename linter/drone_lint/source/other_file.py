@@ -48,6 +48,8 @@ class Surroundings:
         is_root = root is None and os.path.basename(config).startswith(".drone.") and os.path.isfile(config)
         if is_root or (top is not None and beside != top and is_below(os.path.realpath(beside), top)):
             self._folders.append(os.path.realpath(beside))
+        self._read: dict[str, SourceFile | None] = {}
+        self._exists: dict[str, bool | None] = {}
 
     @property
     def is_repository(self) -> bool:
@@ -61,6 +63,11 @@ class Surroundings:
 
     def exists(self, path: str) -> bool | None:
         """Whether a file or folder is there; None where that cannot be said, because it is not inside the repository."""
+        if path not in self._exists:
+            self._exists[path] = self._look(path)
+        return self._exists[path]
+
+    def _look(self, path: str) -> bool | None:
         found = [inside(folder, path) for folder in self._folders]
         if any(full is not None and os.path.exists(full) for full in found):
             return True
@@ -75,7 +82,12 @@ class Surroundings:
         return next((path for path in paths if self.exists(path)), None)
 
     def read(self, path: str) -> SourceFile | None:
-        """A text file; None when there is none, or it is no text, or too large to be one that people write."""
+        """A text file, the same object each time; None when there is none, or it is no text, or too large to be one that people write."""
+        if path not in self._read:
+            self._read[path] = self._text(path)
+        return self._read[path]
+
+    def _text(self, path: str) -> SourceFile | None:
         for folder in self._folders:
             full = _readable(folder, path)
             if full is not None:
@@ -97,9 +109,10 @@ class Surroundings:
 
 def inside(root: str, path: str) -> str | None:
     """The absolute path of a file or folder named relative to the root; None when it leads out of the repository, links included."""
-    if "\0" not in path:
-        note(os.path.realpath(os.path.join(root, path)))
-    return reading.inside(root, path)
+    full = reading.inside(root, path)
+    if full is not None:
+        note(full)
+    return full
 
 
 def _has_content(folder: str) -> bool:

@@ -15,6 +15,7 @@ from drone_lint.api import (
     Row,
     Rule,
     Settings,
+    Severity,
     Step,
     StepChecklist,
     Surroundings,
@@ -58,10 +59,11 @@ def checklist(file: ConfigFile, settings: Settings) -> Checklist:
     keys = tuple(UnknownKey(settings).check_file(file))
     found: dict[tuple[object, ...], StepChecklist] = {}
     for step, pipeline in steps_of(file):
-        used = uses(step, pipeline, around) if pipeline.type in CONTAINERS else ()
+        used = uses(step, pipeline, around)
         if used:
             asked = _Asked(step, pipeline, around, settings, file, used, keys)
-            rows = tuple(row for check in _CHECKS for row in check(asked))
+            checks = _CHECKS if pipeline.type in CONTAINERS else (_machine, _files)
+            rows = tuple(row for check in checks for row in check(asked))
             made = StepChecklist(pipeline.name or "default", step.name, step.kind, used, step.value.place, rows)
             found.setdefault((made.pipeline, made.step, made.kind, tuple(row[:3] for row in rows)), made)
     return Checklist(file.source.path, tuple(found.values()))
@@ -135,6 +137,11 @@ def _socket(asked: _Asked) -> Iterator[Row]:
     yield _reached(asked)
     waits = (one for one in DindNoWait(asked.settings).check_pipeline(pipeline) if _concerns(one, step.value))
     yield from asked.found("socket", "unknown", waits)
+
+
+def _machine(asked: _Asked) -> Iterator[Row]:
+    """Runners without containers: whatever Docker is there is the machine's."""
+    yield asked.row("socket", "unknown", f"runs on a machine of the {asked.pipeline.type} runner, and needs Docker there")
 
 
 def _reached(asked: _Asked) -> Row:
@@ -317,12 +324,9 @@ def _existing(asked: _Asked) -> Iterator[str]:
 def _safety(asked: _Asked) -> Iterator[Row]:
     rows = [*_host(asked), *_started(asked), *_daemon_for_all(asked)]
     yield from rows
-    if (
-        any(row.rule in _ROOT for row in rows)
-        and "pull_request" in step_events(asked.step)
-        and not asked.settings.server.ignore_pull_requests
-    ):
-        yield asked.row("safety", "cost", "pull requests can run it, and so take over the host", kind=PrivilegedOnPullRequest)
+    root = next((row for row in rows if row.rule in _ROOT and row.severity is not Severity.NOTICE), None)
+    if root is not None and "pull_request" in step_events(asked.step) and not asked.settings.server.ignore_pull_requests:
+        yield asked.row("safety", "cost", "pull requests can run it, and so take over the host", root.place, PrivilegedOnPullRequest)
     if not rows:
         yield asked.row("safety", "ok", "nothing of the host is within reach")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
+from weakref import WeakKeyDictionary
 
 from drone_lint.api import Mount, Pipeline, Step, Value
 from drone_lint_rules.container_escape._options import clean, host_mounts, socket_of
@@ -223,6 +224,16 @@ def docker_host(step: Step, pipeline: Pipeline) -> Value | None:
 
 def daemons(pipeline: Pipeline) -> list[Step]:
     """Services, and detached steps, that are Docker daemons."""
+    found = _daemons.get(pipeline)
+    if found is None:
+        found = _daemons[pipeline] = _all_daemons(pipeline)
+    return found
+
+
+_daemons: WeakKeyDictionary[Pipeline, list[Step]] = WeakKeyDictionary()
+
+
+def _all_daemons(pipeline: Pipeline) -> list[Step]:
     return [step for step in pipeline.containers if (step.is_service or _detached(step)) and is_dind(step)]
 
 

@@ -55,13 +55,14 @@ class Run(NamedTuple):
     """The absolute path of the clone."""
     via: str = ""
     """The call: `make test`, `ci/test.sh`."""
+    exact: bool = True
+    """Whether offsets of the command are those of the file; not in a Makefile, whose variables are put in."""
 
     def at(self, start: int, end: int, step: Step) -> AnyPlace:
         """A range of the script in which the command stands; the whole line in a Makefile."""
         if self.inner is None:
             return script_of(step).place(start, end)
-        whole = self.inner.end - self.inner.start != self.command.end - self.command.start
-        return self.inner if whole else self.inner._replace(start=start, end=end)
+        return self.inner._replace(start=start, end=end) if self.exact else self.inner
 
     @property
     def shown(self) -> str:
@@ -137,7 +138,7 @@ def _below(run: Run, root: str, around: Surroundings, depth: int) -> Iterator[Ru
         whole = one.end < 0
         for command, folder in tracked(parse(one.text).commands, one.folder, root):
             start, end = (command.start, command.end) if whole else (one.start, one.end)
-            inner = Run(command, folder, run.place, TextPlace(one.source, start, end), root, run.via or call)
+            inner = Run(command, folder, run.place, TextPlace(one.source, start, end), root, run.via or call, whole)
             yield inner
             yield from _below(inner, root, around, depth + 1)
 
@@ -209,12 +210,12 @@ def _read_makefile(text: str) -> tuple[dict[str, _Rule], dict[str, str], str]:
                 rule.lines.append((start + 1, end, line[1:]))
             continue
         body = line.partition("#")[0].rstrip()
-        assigned = re.match(r"(?:export\s+)?([\w.-]+)\s*(\?=|::?:?=|=)\s*(.*)$", body)
+        assigned = re.match(r"(?:export\s+)?([\w.-]+)\s*(\?=|::?:?=|=)\s*(.*)$", body, re.DOTALL)
         if assigned:
             variables.setdefault(assigned[1], assigned[3])
             current = []
             continue
-        found = re.match(r"([^\s:=#][^:=#]*?)\s*::?(?!=)\s*([^;]*)(?:;(.*))?$", body)
+        found = re.match(r"([^\s:=#][^:=#]*?)\s*::?(?!=)\s*([^;]*)(?:;(.*))?$", body, re.DOTALL)
         if found:
             needs = [name for name in found[2].split() if name != "|"]
             current = [rules.setdefault(name, _Rule([], [])) for name in found[1].split()]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
-from drone_lint.api import Step, Surroundings
+from drone_lint.api import Pipeline, Step, Surroundings
 from drone_lint_rules.docker_in_docker._inner import Run, runs
 
 if TYPE_CHECKING:
@@ -53,56 +54,78 @@ def may_be_made(path: str, step: Step, needing: Run | None, around: Surroundings
     if _is_ignored(path, around):
         return True
     names = {path.rpartition("/")[2], _first_missing(path, around)}
-    if any(_brings(other, names, None, around) for other in _earlier(step)):
+    made = _makers.get(step.pipeline)
+    if made is None:
+        made = _makers[step.pipeline] = _Makers(step.pipeline, around)
+    if made.before(step, names):
         return True
-    return needing is not None and _brings(step, names, needing, around)
+    return needing is not None and _Trace(step, needing, around).makes(names)
 
 
-def _earlier(step: Step) -> Iterator[Step]:
-    """The steps that can run before another: those above, or all where the pipeline is a graph."""
-    graph = any(one.get("depends_on") is not None for one in step.pipeline.steps)
-    for other in step.pipeline.steps:
-        if other.index == step.index and not step.is_service:
-            if not graph:
-                return
-        else:
-            yield other
+class _Trace:
+    """What a step, up to some command of it, may make."""
+
+    def __init__(self, step: Step, needing: Run | None, around: Surroundings) -> None:
+        self.anything = False
+        """Whether it brings files that nobody can foresee."""
+        words: list[str] = []
+        if not step.commands:
+            self.anything = bool(step.settings) and any(part in step.reference.repository for part in _PLUGINS)
+            words += [scalar.text for value in step.settings.values() for scalar in value.scalars()]
+        for run in runs(step, around):
+            if run is needing:
+                break
+            self.anything = self.anything or _brings_anything(run.command)
+            words += _touched(run.command)
+        self.text = "\n".join(words)
+
+    def makes(self, names: AbstractSet[str]) -> bool:
+        return self.anything or any(name in self.text for name in names)
 
 
-def _brings(step: Step, names: set[str], needing: Run | None, around: Surroundings) -> bool:
-    if not step.commands and step.settings:
-        texts = [scalar.text for value in step.settings.values() for scalar in value.scalars()]
-        return any(part in step.reference.repository for part in _PLUGINS) or _speaks(texts, names)
-    for run in runs(step, around):
-        if run is needing:
+class _Makers:
+    """What the steps of a pipeline may make."""
+
+    def __init__(self, pipeline: Pipeline, around: Surroundings) -> None:
+        self._graph = any(one.get("depends_on") is not None for one in pipeline.steps)
+        self._traces = [_Trace(one, None, around) for one in pipeline.steps]
+        self._anything = [number for number, one in enumerate(self._traces) if one.anything][:2]
+        self._all = "\0".join([one.text for one in self._traces])
+
+    def before(self, step: Step, names: AbstractSet[str]) -> bool:
+        """Whether a step that can run before another may make one of these: one above it, or any where one has `depends_on`."""
+        if any(self._counts(number, step) for number in self._anything):
+            return True
+        if not any(name in self._all for name in names):
             return False
-        command = run.command
-        if _makes(command, names) or _speaks([one.target.text for one in command.all_redirections if ">" in one.operator], names):
-            return True
-        if command.program not in _USERS and _speaks([command.program, *(word.text for word in command.arguments)], names):
-            return True
-    return False
+        return any(self._counts(number, step) and one.makes(names) for number, one in enumerate(self._traces))
+
+    def _counts(self, number: int, step: Step) -> bool:
+        other = step.pipeline.steps[number].index
+        return other != step.index if self._graph else other < step.index
 
 
-def _speaks(texts: list[str], names: set[str]) -> bool:
-    return any(name in text for text in texts for name in names)
+_makers: WeakKeyDictionary[Pipeline, _Makers] = WeakKeyDictionary()
 
 
-def _makes(command: SimpleCommand, names: set[str]) -> bool:
-    """Whether a command brings files that nobody can foresee, or makes one of these."""
+def _brings_anything(command: SimpleCommand) -> bool:
     words = [word.text for word in command.arguments]
     if command.program in _BRINGING or (command.program == "git" and any(word in _GIT for word in words)):
         return True
     if any("generat" in word or "templat" in word for word in [command.program, *words]):
         return True
-    if command.program in ("docker", "podman", "docker-compose"):
-        shares = any(
-            word in ("-v", "--volume", "--mount", "cp", "-o", "--output") or word.startswith(("-v", "--volume=")) for word in words
-        )
-        return (shares and not {"build", "up"} & set(words[:2])) or (
-            "cp" in words and any(name in word for word in words for name in names)
-        )
-    return False
+    if command.program not in ("docker", "podman", "docker-compose") or {"build", "up"} & set(words[:2]):
+        return False
+    return any(word in ("-v", "--volume", "--mount") or word.startswith(("-v", "--volume=")) for word in words)
+
+
+def _touched(command: SimpleCommand) -> list[str]:
+    """The words of a command that may be files that it makes."""
+    made = [one.target.text for one in command.all_redirections if ">" in one.operator]
+    words = [word.text for word in command.arguments]
+    if command.program in _USERS and "cp" not in words[:2]:
+        return made
+    return [*made, command.program, *words]
 
 
 def _first_missing(path: str, around: Surroundings) -> str:
