@@ -16,7 +16,8 @@ from drone_lint.settings import Settings
 from drone_lint.source.consulted import note
 from drone_lint.source.jsonnet_engine import Job, Opened, Outcome, session
 from drone_lint.source.jsonnet_errors import problem_of
-from drone_lint.source.jsonnet_map import MapLocator, SourceMap
+from drone_lint.source.jsonnet_locator import MapLocator
+from drone_lint.source.jsonnet_map import SourceMap
 from drone_lint.source.jsonnet_std import unavailable
 from drone_lint.source.jsonnet_variables import EVENTS, read_of_strangers, variables
 from drone_lint.source.locate import PathLocator

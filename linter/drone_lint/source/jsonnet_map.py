@@ -1,8 +1,7 @@
 """Paths in an evaluated document to spans in the Jsonnet that wrote them.
 
-Every object literal gets one hidden field that appends the literal's own number; `+::` keeps all of them through `+`, `+:` and
-mixins. One more evaluation then returns, for each object of the result, the literals it was made of. Strings that came from
-elsewhere (arguments, variables) are found by marking the literals that could have made them and evaluating once more.
+One more evaluation, of the instrumented program, returns for each object of the result the literals it was made of. Strings and names
+that came from elsewhere (arguments, variables) are found by marking the literals that could have made them and evaluating once more.
 """
 
 from __future__ import annotations
@@ -12,52 +11,15 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
-from drone_lint.model.document import Located
-from drone_lint.model.value import Part, Place
 from drone_lint.settings import Settings
+from drone_lint.source.jsonnet_arrays import Bounds, items_of
 from drone_lint.source.jsonnet_engine import Job, Outcome, session
-from drone_lint.source.jsonnet_tokens import ArrayLiteral, Field, ObjectLiteral, StringLiteral, Structure, offset_in, structure
+from drone_lint.source.jsonnet_instrument import instrumented, walk_program
+from drone_lint.source.jsonnet_probe import Probe
+from drone_lint.source.jsonnet_tokens import Field, ObjectLiteral, StringLiteral, Structure, structure
 from drone_lint.source.position import Path, Precision, SourceFile, Span, whole_file
 
-_KEY = "drone-lint: made by"
 _STACK = 4000
-_PROBES = 24
-"""Evaluations for marked strings that one file may cost: bounded by count, so that output does not depend on the machine."""
-_CANDIDATES = 400
-
-_WALK = """
-local key = {key};
-local walk(v) =
-  if std.isObject(v) then {{
-    i: if std.objectHasAll(v, key) then v[key] else [],
-    f: {{ [k]: walk(v[k]) for k in std.objectFields(v) }},
-  }}
-  else if std.isArray(v) then [walk(e) for e in v]
-  else v;
-local result = (
-"""
-_END = "\n);\nwalk(if std.isFunction(result) then result({arguments}) else result)\n"
-
-
-def instrument(text: str, shape: Structure, file: int) -> str:
-    """The program with every object literal saying which one it is."""
-    edits: list[tuple[int, str]] = []
-    for number, literal in enumerate(shape.objects):
-        mark = f'"{_KEY}"+:: [[{file}, {number}]]'
-        if literal.comprehension:
-            edits.append((literal.end, " {" + mark + "}"))
-        else:
-            edits.append((literal.start + 1, mark + ","))
-    return apply(text, edits)
-
-
-def apply(text: str, edits: Iterable[tuple[int, str]]) -> str:
-    """The text with insertions at offsets."""
-    parts, at = [], 0
-    for offset, inserted in sorted(edits, key=lambda edit: edit[0]):
-        parts += [text[at:offset], inserted]
-        at = offset
-    return "".join([*parts, text[at:]])
 
 
 class SourceMap:
@@ -69,8 +31,6 @@ class SourceMap:
         self._sources = dict(sources)
         self._settings = settings
         self._paths = list(self._sources)
-        self._marked: dict[Path, tuple[SourceFile, StringLiteral] | None] = {}
-        self._probes = 0
 
     # -- structure of the sources
 
@@ -93,10 +53,10 @@ class SourceMap:
     def tree(self) -> Any:
         """The walk's result: `{i: literals, f: fields}` for objects; None where the instrumented program disagrees with the plain one."""
         texts = {
-            path: instrument(file.text, shape, number)
+            path: instrumented(file.text, shape, number) if shape is not _NOTHING else file.text
             for number, (path, file, shape) in enumerate(zip(self._paths, self.files, self.shapes, strict=True))
         }
-        main = _WALK.format(key=json.dumps(_KEY)) + texts.pop(self._job.filename) + _END.format(arguments=_arguments(self._job))
+        main = walk_program(self._job, texts)
         outcome = self._evaluate(self._job._replace(source=main, texts=texts, max_stack=_STACK, tla_str={}, tla_code={}))
         if outcome.value is None:
             return None
@@ -157,6 +117,9 @@ class SourceMap:
             return Span(self.files[file], field.start, field.end)
         if path and isinstance(path[-1], int):
             return self.item_span(path)
+        name = self._probe.name(path)
+        if name is not None:
+            return name
         literals = self.literals(path[:-1]) if path else []
         for file, literal in reversed(literals):
             if literal.comprehension or literal.computed:
@@ -187,134 +150,67 @@ class SourceMap:
 
     def _item_text(self, path: Path) -> Span | None:
         bounds = self._item_bounds(path)
-        if bounds is None:
-            return None
-        file, (start, end) = bounds
-        return Span(self.files[file], start, end)
+        return Span(self.files[bounds.file], bounds.start, bounds.end) if bounds is not None else None
 
-    def _item_bounds(self, path: Path) -> tuple[int, tuple[int, int]] | None:
-        """File and text of a list's item, where the list is written as a literal in its field or in another list's item."""
-        array = self._array(path[:-1])
+    def _item_bounds(self, path: Path) -> Bounds | None:
+        """The text of a list's item, where the list is written as literals."""
         index = path[-1] if path else None
-        if array is None or not isinstance(index, int):
+        value = self.value_at(path[:-1]) if path else None
+        if not isinstance(index, int) or not isinstance(value, list):
             return None
-        file, literal = array
-        value = self.value_at(path[:-1])
-        if not isinstance(value, list) or len(literal.items) != len(value):
+        written = self._list_text(path[:-1])
+        if written is None:
             return None
-        return file, literal.items[index]
+        bounds, begins = written
+        return items_of(self.files[bounds.file].text, self.shapes[bounds.file], bounds, value, complete=begins).get(index)
 
-    def _array(self, path: Path) -> tuple[int, ArrayLiteral] | None:
+    def _list_text(self, path: Path) -> tuple[Bounds, bool] | None:
+        """The expression that gives the list at a path; the flag is false where only the list's end is written there (`+:`)."""
         if not path:
-            return self._outermost
+            text = self.files[0].text
+            start = _result_start(text, self.shapes[0])
+            return (Bounds(0, start, len(text)), True) if start is not None else None
         found = self.field(path)
         if found is not None:
             file, field = found
-            literal = self.shapes[file].arrays.get(field.value)
-            return (file, literal) if literal is not None and literal.end == field.value_end else None
+            return Bounds(file, field.value, field.value_end), "+" not in self.files[file].text[field.end : field.value]
         bounds = self._item_bounds(path) if isinstance(path[-1], int) else None
-        if bounds is None:
-            return None
-        file, (start, end) = bounds
-        literal = self.shapes[file].arrays.get(start)
-        return (file, literal) if literal is not None and literal.end == end else None
+        return (bounds, True) if bounds is not None else None
+
+    # -- strings and names
 
     @cached_property
-    def _outermost(self) -> tuple[int, ArrayLiteral] | None:
-        """The array literal that is the whole result: the program's last expression, after its `local`s."""
-        text = self.files[0].text
-        for start, literal in self.shapes[0].arrays.items():
-            if _is_blank(text[literal.end :]) and text[:start].rstrip()[-1:] in ("", ";"):
-                return 0, literal
-        return None
-
-    # -- strings
+    def _probe(self) -> Probe:
+        return Probe(self._job, list(self._sources.items()), self.shapes, self._evaluate)
 
     def string(self, path: Path) -> tuple[SourceFile, StringLiteral] | None:
         """The literal that made the string at a path, where it is known."""
         written = self._written(path)
-        return written if written is not None else self._marked.get(path)
+        return written if written is not None else self._probe.string(path)
 
     def _written(self, path: Path) -> tuple[SourceFile, StringLiteral] | None:
         """The literal, where the source has it at the very place."""
         found = self.field(path)
-        if found is not None:
-            file, field = found
-            literal = self.shapes[file].strings.get(field.value)
-            whole = literal is not None and literal.end == field.value_end
-        else:
-            bounds = self._item_bounds(path)
-            if bounds is None:
-                return None
-            file, (start, end) = bounds
-            literal = self.shapes[file].strings.get(start)
-            whole = literal is not None and literal.end == end
-        if not whole or literal is None or literal.value != self.value_at(path):
+        bounds = Bounds(found[0], found[1].value, found[1].value_end) if found is not None else self._item_bounds(path)
+        if bounds is None:
             return None
-        return self.files[file], literal
+        literal = self.shapes[bounds.file].strings.get(bounds.start)
+        if literal is None or literal.end != bounds.end or literal.value != self.value_at(path):
+            return None
+        return self.files[bounds.file], literal
 
-    def probe(self, paths: Iterable[Path]) -> None:
-        """Find the literals of strings that stand elsewhere, by marking candidates and looking where the marks arrive."""
-        wanted = [
-            path for path in dict.fromkeys(paths) if path not in self._marked and self._string_at(path) and self._written(path) is None
-        ]
-        if not wanted:
-            return
-        candidates = self._candidates({path: self.value_at(path) for path in wanted})
-        pending = self._mark(wanted, candidates, together=True)
-        for path in pending:
-            if self._probes >= _PROBES:
-                break
-            mine = [item for item in candidates if item[2].value and item[2].value in self.value_at(path)]
-            for candidate in sorted(mine, key=lambda item: -len(item[2].value)):
-                if self._probes >= _PROBES or not self._mark([path], [candidate], together=False):
-                    break
-        for path in wanted:
-            self._marked.setdefault(path, None)
+    def probe(self, strings: Iterable[Path], names: Iterable[Path]) -> None:
+        """Find the literals of strings, and of fields' names, that stand elsewhere."""
+        values = {path: self.value_at(path) for path in dict.fromkeys(strings) if self._string_at(path) and self._written(path) is None}
+        self._probe.find_strings(values)
+        unknown = [path for path in dict.fromkeys(names) if path and isinstance(path[-1], str) and self.field(path) is None]
+        self._probe.find_names(unknown)
 
     def _string_at(self, path: Path) -> bool:
         try:
             return isinstance(self.value_at(path), str)
         except (KeyError, IndexError, TypeError):
             return False
-
-    def _candidates(self, wanted: Mapping[Path, str]) -> list[tuple[int, int, StringLiteral]]:
-        """Literals that may have made one of the strings: part of it, or with a format's holes in it."""
-        values = set(wanted.values())
-        found = []
-        for file, shape in enumerate(self.shapes):
-            keys = {field.start for literal in shape.objects for field in literal.fields} | {item.end for item in shape.imports}
-            for start, literal in shape.strings.items():
-                if start in keys or literal.end in keys or literal.block:
-                    continue
-                if literal.value and any(literal.value in value for value in values):
-                    found.append((file, start, literal))
-        return found[:_CANDIDATES]
-
-    def _mark(self, wanted: list[Path], candidates: list[tuple[int, int, StringLiteral]], *, together: bool) -> list[Path]:
-        """Evaluate with marks at the end of the candidates; the paths for which nothing was learnt."""
-        if not candidates or self._probes >= _PROBES:
-            return list(wanted) if together else []
-        self._probes += 1
-        edits: dict[int, list[tuple[int, str]]] = {}
-        for number, (file, _, literal) in enumerate(candidates):
-            edits.setdefault(file, []).append((literal.end - 1, _mark_text(number)))
-        texts = {self._paths[file]: apply(self.files[file].text, items) for file, items in edits.items()}
-        main = texts.pop(self._job.filename, self._job.source)
-        outcome = self._evaluate(
-            self._job._replace(source=main, texts={**{path: file.text for path, file in self._sources.items()}, **texts})
-        )
-        if outcome.value is None:
-            return list(wanted)
-        value = json.loads(outcome.value)
-        left: list[Path] = []
-        for path in wanted:
-            marked = _marked_at(value, path, self.value_at(path), [item[2].value for item in candidates])
-            if marked is None:
-                left.append(path)
-            else:
-                self._marked[path] = (self.files[candidates[marked][0]], candidates[marked][2])
-        return left
 
     # -- imports
 
@@ -334,46 +230,18 @@ class SourceMap:
 _NOTHING = Structure((), {}, {}, (), ())
 
 
-def called(job: Job) -> str:
-    """The program as an expression for its result: a top-level function is called as the server, or who gave arguments, would."""
-    return f"local result = (\n{job.source}\n);\nif std.isFunction(result) then result({_arguments(job)}) else result"
+def _result_start(text: str, shape: Structure) -> int | None:
+    """Where the program's last expression starts, behind its `local`s, if it starts with a list."""
+    from drone_lint.source.jsonnet_tokens import COMMENT, tokenise
 
-
-def _arguments(job: Job) -> str:
-    texts = [f"{_name(key)}={json.dumps(value)}" for key, value in job.tla_str.items()]
-    return ", ".join([*texts, *(f"{_name(key)}=({value})" for key, value in job.tla_code.items())])
-
-
-def _name(key: str) -> str:
-    return key if key.isidentifier() else "_"
-
-
-def _mark_text(number: int) -> str:
-    return f"\ue0f0{number}\ue0f1"
-
-
-def _marked_at(value: Any, path: Path, plain: str, candidates: list[str]) -> int | None:
-    """The number of the longest marked literal in the string at a path, where the string is otherwise the same."""
-    import re
-
-    try:
-        for key in path:
-            value = value[key]
-    except (KeyError, IndexError, TypeError):
-        return None
-    if not isinstance(value, str):
-        return None
-    numbers = [int(number) for number in re.findall("\ue0f0(\\d+)\ue0f1", value)]
-    if not numbers or re.sub("\ue0f0\\d+\ue0f1", "", value) != plain:
-        return None
-    return max(numbers, key=lambda number: len(candidates[number]))
-
-
-def _is_blank(text: str) -> bool:
-    """Whether nothing but white space and comments follows."""
-    import re
-
-    return re.sub(r"/\*.*?\*/|(?://|#)[^\n]*", "", text, flags=re.DOTALL).strip() == ""
+    depth, start = 0, 0
+    for token in tokenise(text):
+        depth += (token.text in ("(", "[", "{")) - (token.text in (")", "]", "}"))
+        if depth == 0 and token.text == ";":
+            start = token.end
+    first = next((token for token in tokenise(text[start:]) if token.kind != COMMENT), None)
+    at = start + first.start if first is not None else -1
+    return at if at in shape.arrays else None
 
 
 def _plain(tree: Any) -> Any:
@@ -382,60 +250,3 @@ def _plain(tree: Any) -> Any:
     if isinstance(tree, list):
         return [_plain(item) for item in tree]
     return tree
-
-
-class MapLocator:
-    """Locates places of one document through the source map of its evaluation."""
-
-    def __init__(self, source_map: SourceMap, index: int | None) -> None:
-        self._map = source_map
-        self._prefix: Path = () if index is None else (index,)
-
-    def prepare(self, places: Iterable[Place]) -> None:
-        """Probe for the strings among the places, all at once."""
-        self._map.probe([(*self._prefix, *place.path) for place in places if place.part is Part.VALUE])
-
-    def locate(self, place: Place) -> Located:
-        """The literal for a string, the key for anything else; the field or import as related where that is another place."""
-        path = (*self._prefix, *place.path)
-        if place.part is Part.VALUE:
-            found = self._map.string(path)
-            if found is not None:
-                return self._string(place, path, *found)
-        span = self._map.key_span(path) if place.path else self._root(path)
-        return Located(span, self._imported(span))
-
-    def _root(self, path: Path) -> Span:
-        literals = self._map.literals(path)
-        if not literals:
-            return self._map.key_span(path)
-        file, literal = literals[0]
-        first = literal.fields[0] if literal.fields else None
-        start, end = (first.start, first.end) if first else (literal.start, literal.start + 1)
-        return Span(self._map.files[file], start, end)
-
-    def _string(self, place: Place, path: Path, file: SourceFile, literal: StringLiteral) -> Located:
-        span = Span(file, literal.start, literal.end)
-        value = self._map.value_at(path)
-        if place.range is not None and literal.value == value:
-            span = Span(file, offset_in(file.text, literal, place.range[0]), offset_in(file.text, literal, place.range[1]))
-        elif place.range is not None and literal.value in value:
-            span = self._part(place.range, value, file, literal)
-        field = self._map.key_span(path)
-        elsewhere = (
-            field.precision is Precision.EXACT and field.begin.line != span.begin.line and not (span.start <= field.start < span.end)
-        )
-        related = [("used here", field)] if elsewhere or field.file is not file else []
-        return Located(span, [*related, *self._imported(span)])
-
-    def _part(self, wanted: tuple[int, int], value: str, file: SourceFile, literal: StringLiteral) -> Span:
-        """A range inside a string that the literal is only a part of."""
-        at = value.index(literal.value)
-        start, end = wanted[0] - at, wanted[1] - at
-        if 0 <= start <= end <= len(literal.value):
-            return Span(file, offset_in(file.text, literal, start), offset_in(file.text, literal, end))
-        return Span(file, literal.start, literal.end, Precision.APPROXIMATE)
-
-    def _imported(self, span: Span) -> list[tuple[str, Span]]:
-        found = self._map.import_of(span.file)
-        return [found] if found is not None else []

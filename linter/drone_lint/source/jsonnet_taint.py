@@ -21,7 +21,9 @@ from drone_lint.model.node import from_data
 from drone_lint.model.value import Part, Place, TextPlace
 from drone_lint.settings import Settings
 from drone_lint.source.jsonnet_engine import Job, Outcome, session
-from drone_lint.source.jsonnet_map import MapLocator, SourceMap, called
+from drone_lint.source.jsonnet_instrument import called
+from drone_lint.source.jsonnet_locator import MapLocator
+from drone_lint.source.jsonnet_map import SourceMap
 from drone_lint.source.jsonnet_process import has_fast_engine
 from drone_lint.source.jsonnet_variables import strangers
 from drone_lint.source.position import Path, SourceFile
