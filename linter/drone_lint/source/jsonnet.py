@@ -148,11 +148,20 @@ class _Loader:
         server = tuple(
             self._document(index, one, source_map, events, in_list=isinstance(value, list)) for index, one in enumerate(elements)
         )
-        notes = self._strangers(job, value, server) if read_of_strangers(outcome.variables) else ()
+        notes = self._variable_notes(job, outcome, value, server) if outcome.variables else ()
         if not needs_text(outcome.value):
             return _Result(Evaluation(events, server, server), notes=notes, runners=self._runners(server))
         result = self._with_text(events, server, elements)
         return result._replace(notes=(*result.notes, *notes))
+
+    def _variable_notes(self, job: Job, outcome: Outcome, value: Any, server: tuple[Document, ...]) -> tuple[Note, ...]:
+        """What happens to the external variables that an evaluation read."""
+        found = self._strangers(job, value, server) if read_of_strangers(outcome.variables) else ()
+        if not any(sign in source.text for source in self.sources.values() for sign in ("==", "!=")):
+            return found
+        from drone_lint.source.jsonnet_compare import comparison_notes
+
+        return (*found, *comparison_notes(job, outcome.variables, self.sources, self._settings))
 
     def _strangers(self, job: Job, value: Any, server: tuple[Document, ...]) -> tuple[Note, ...]:
         """Where text of strangers arrives, which costs evaluations."""

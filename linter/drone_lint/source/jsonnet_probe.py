@@ -28,12 +28,14 @@ class _Candidate(NamedTuple):
     value: str
     literal: StringLiteral | None
     """None for a field's name without quotes."""
+    last: int = -1
+    """Offset behind its last character, in a literal; a text block's last line end is left out."""
 
     def edits(self, number: int) -> list[tuple[int, str]]:
         """Insertions that append a mark to its value."""
         if self.literal is None:
             return [(self.start, "'"), (self.end, f"{mark(number)}'")]
-        return [(self.end - 1, mark(number))]
+        return [(self.last, mark(number))]
 
 
 class Probe:
@@ -65,10 +67,11 @@ class Probe:
         wanted = [path for path in values if path not in self._strings]
         if not wanted:
             return
-        candidates = self._literals(lambda value: any(value in one for one in {values[path] for path in wanted}))
+        texts = {values[path] for path in wanted}
+        candidates = self._literals(lambda value: any(_is_part(value, text) for text in texts))
         pending = self._mark(wanted, values, candidates)
         for path in pending if candidates else ():
-            mine = sorted((item for item in candidates if item.value in values[path]), key=lambda item: -len(item.value))
+            mine = sorted((item for item in candidates if _is_part(item.value, values[path])), key=lambda item: -len(item.value))
             while mine and self._left > 0 and self._mark([path], values, [mine.pop(0)]):
                 pass
         for path in wanted:
@@ -80,8 +83,9 @@ class Probe:
         for file, shape in enumerate(self._shapes):
             keys = {field.start for literal in shape.objects for field in literal.fields} | {item.end for item in shape.imports}
             for start, literal in shape.strings.items():
-                if start not in keys and literal.end not in keys and not literal.block and literal.value and fits(literal.value):
-                    found.append(_Candidate(file, start, literal.end, literal.value, literal))
+                if start not in keys and literal.end not in keys and literal.value and fits(literal.value):
+                    at = self._files[file][1].text.rindex("\n", start, literal.end) if literal.block else literal.end - 1
+                    found.append(_Candidate(file, start, literal.end, literal.value, literal, at))
         return found[:_CANDIDATES]
 
     def _mark(self, wanted: Sequence[Path], values: Mapping[Path, str], candidates: Sequence[_Candidate]) -> list[Path]:
@@ -137,7 +141,7 @@ class Probe:
                 if text[field.end : field.value].lstrip()[:1] == "(" or text.startswith(("@", "|||"), field.start):
                     continue
                 literal = shape.strings.get(field.start)
-                found.append(_Candidate(file, field.start, field.end, field.name, literal))
+                found.append(_Candidate(file, field.start, field.end, field.name, literal, field.end - 1))
         return found[:_CANDIDATES]
 
     def _mark_names(self, wanted: Sequence[Path], candidates: Sequence[_Candidate]) -> None:
@@ -165,6 +169,13 @@ class Probe:
                     longest = max(numbers_of[0], key=lambda number: len(candidates[number].value))
                     made_by = candidates[longest]
                     self._names[path] = Span(self._files[made_by.file][1], made_by.start, made_by.end)
+
+
+def _is_part(value: str, text: str) -> bool:
+    """Whether a literal can have made a part of a text, with a format's holes filled."""
+    if value in text:
+        return True
+    return "%" in value and all(part in text for part in re.split(r"%(?:\(\w+\))?[-+ 0#]*\d*(?:\.\d+)?[a-zA-Z%]", value))
 
 
 def _letters(text: str) -> str:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from drone_lint.api import Jsonnet, Rule, Severity
+from collections.abc import Iterator
+
+from drone_lint.api import ConfigFile, Finding, Jsonnet, Rule, Severity, Trigger
 
 
 class UnknownExtVar(Rule):
-    """The program reads an external variable that the server does not supply.
+    """The program reads an external variable that the server does not supply, or takes one for a boolean or number.
 
     The server sets `build.event`, `build.branch`, `build.ref` and others of the build, `repo.name`, `repo.trusted` and others of the repository, and
     `build.param.NAME` for each parameter that a build was started with. There is no default: reading any other, or a parameter that
-    this build does not have, fails the build. All values are texts: `std.extVar('repo.trusted') == 'true'`.
+    this build does not have, fails the build.
+
+    All values are texts: `std.extVar('repo.trusted') == true` is never true, and nothing says so. Write `== 'true'`.
 
     Variables that another tool supplies can be given with `--ext-str NAME=VALUE`, or in the configuration under `jsonnet: {ext-str: ...}`.
     """
@@ -18,6 +22,7 @@ class UnknownExtVar(Rule):
     name = "unknown-ext-var"
     severity = Severity.ERROR
     why = "the server fails every build"
+    trigger = Trigger(noted=True)
 
     bad = (
         Jsonnet("""
@@ -31,9 +36,40 @@ class UnknownExtVar(Rule):
           name: 'a' + std.extVar('build.cron'),  // <- unknown-ext-var
         }
         """),
+        Jsonnet("""
+        local trusted = std.extVar('repo.trusted');
+        local isTrue(value) = value == true;  // <- unknown-ext-var
+        local build = { event: std.extVar('build.event') };
+        {
+          kind: 'pipeline',
+          type: 'docker',
+          name: if trusted != !true then 'a' else 'b',  // <- unknown-ext-var
+          steps: if isTrue(trusted) || 1 + 1 == build.event then [] else [],  // <- unknown-ext-var
+        }
+        """),
     )
     good = (
+        Jsonnet("""
+        local trusted = std.extVar('repo.trusted') == 'true';
+        local one(list) = std.length(list) == 1;
+        {
+          kind: 'pipeline',
+          type: 'docker',
+          name: if trusted == true && one([]) == false && std.extVar('build.event') == 'push' then 'false' else 'a',
+          steps: if 'false' == false then [] else [],
+        }
+        """),
         Jsonnet("""
         { kind: 'pipeline', type: 'docker', name: std.extVar('build.branch') + std.extVar('build.param.TARGET') }
         """),
     )
+
+    def check_file(self, file: ConfigFile) -> Iterator[Finding]:
+        for note in file.noted(self.name):
+            yield self.finding(
+                note.place,
+                note.message,
+                severity=Severity.WARNING,
+                why="nothing fails, and the condition does not do what it says",
+                help="compare with a text, such as `'true'`",
+            )
