@@ -23,6 +23,8 @@ class Note(NamedTuple):
     """What it is about, where the rule makes the message: an external variable's name."""
     deliberate: bool = False
     """Whether it looks as if the author knows: worth a remark, no more."""
+    mild: bool = False
+    """Whether it deserves a warning where the rule's other findings are errors."""
 
 
 class PlacedExpansion(NamedTuple):

@@ -17,4 +17,5 @@ class Noted(Rule):
             if note.deliberate:
                 yield self.finding(note.place, note.message, severity=Severity.NOTICE, confidence=Confidence.MEDIUM, group="deliberate")
             else:
-                yield self.finding(note.place, note.message, drone=note.drone, related=note.related)
+                severity = Severity.WARNING if note.mild else None
+                yield self.finding(note.place, note.message, severity=severity, drone=note.drone, related=note.related)

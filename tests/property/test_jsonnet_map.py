@@ -103,7 +103,7 @@ programs = st.lists(objects(values), min_size=1, max_size=2).flatmap(
         [items[0], f"[{', '.join(items)}]", f"local top = {items[0]};\n[top, top {{ z: 1 }}]", f"function(x='d') {items[0]}"]
     )
 )
-relaxed = settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=60)
+relaxed = settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=30)
 
 
 @pytest.fixture(scope="module")

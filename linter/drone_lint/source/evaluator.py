@@ -40,24 +40,28 @@ class _Imports:
         if name in self._answers:
             self.asked[name] = None
             return name, self._answers[name]
-        if os.path.isabs(name) or (len(name) > 1 and name[1] == ":"):
-            raise RuntimeError(f"absolute path, which leaves the repository: {name}")
+        absolute = name.startswith(("/", "\\")) or name[1:2] == ":"
         for how, folder in self._folders(base):
-            path = os.path.normpath(os.path.join(folder, name))
-            if os.path.isfile(path):
-                return self._open(path, how, name)
+            path = os.path.normpath(os.path.join(folder, name.lstrip("/") if absolute else name))
+            if os.path.isfile(path) and not (absolute and how == "jpath"):  # the server joins absolute paths to the importing folder
+                return self._open(path, "absolute" if absolute else how, name, base)
+        if absolute:
+            raise RuntimeError("an absolute path, and there is no such file in the repository")
         raise RuntimeError("no match locally or in the Jsonnet library paths")
 
-    def _folders(self, base: str) -> list[tuple[str, str]]:
+    def _folder(self, base: str) -> str:
+        """The importing file's folder, as the engine names it."""
         folder = os.path.normpath(base or self._main)
-        if folder == os.getcwd():  # what rjsonnet says of the main program
-            folder = os.path.normpath(self._main)
+        return os.path.normpath(self._main) if folder == os.getcwd() else folder  # what rjsonnet says of the main program
+
+    def _folders(self, base: str) -> list[tuple[str, str]]:
+        folder = self._folder(base)
         found = [("relative", folder)]
         if folder == os.path.normpath(self._main):
             found = [("root", self._roots[0]), ("own", folder)] if self._roots else found
         return [*found, *(("jpath", item) for item in reversed(self._jpath))]
 
-    def _open(self, path: str, how: str, name: str) -> tuple[str, str]:
+    def _open(self, path: str, how: str, name: str, base: str) -> tuple[str, str]:
         real = os.path.realpath(path)
         if not any(real == root or real.startswith(root.rstrip(os.sep) + os.sep) for root in self._roots):
             raise RuntimeError("the file is outside of the repository")
@@ -67,7 +71,7 @@ class _Imports:
                 data = file.read(64 << 20)
             text = data.decode("utf-8", "replace")
         if path not in self.opened:
-            self.opened[path] = [path, how, name, text if path not in self._texts else None]
+            self.opened[path] = [path, how, name, text if path not in self._texts else None, self._folder(base)]
         return path, text
 
 

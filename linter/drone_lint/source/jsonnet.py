@@ -46,10 +46,10 @@ def load_jsonnet(source: SourceFile, settings: Settings, *, root: str | None = N
     results = loader.results()
     note(*loader.candidates(), filename.removesuffix(".jsonnet") + ".yml")
     notes = [note for one in results for note in one.notes]
-    if settings.jsonnet.server_evaluates and loader.opened:
+    if settings.jsonnet.server_evaluates and any(loader.openings):
         from drone_lint.source.jsonnet_repository import import_notes
 
-        notes += import_notes(tuple(loader.opened.values()), loader.sources, settings)
+        notes += import_notes(loader.openings, loader.sources, root, settings)
     if absolute is not None and os.path.isfile(filename.removesuffix(".jsonnet") + ".yml"):
         from drone_lint.source.jsonnet_repository import stale_notes
 
@@ -85,7 +85,8 @@ class _Loader:
         self._settings = settings
         self._base = base
         self.sources: dict[str, SourceFile] = {base.filename: source}
-        self.opened: dict[str, Opened] = {}
+        self.openings: list[tuple[Opened, ...]] = []
+        """What each evaluation imported, in its order."""
         self._arrivals: Arrivals | None = None
 
     def results(self) -> list[_Result]:
@@ -122,8 +123,8 @@ class _Loader:
 
     def _evaluate(self, job: Job) -> Outcome:
         outcome = session(self._settings.max_memory).evaluate(job, self._settings.jsonnet.engine, self._settings.max_seconds)
+        self.openings.append(outcome.opened)
         for item in outcome.opened:
-            self.opened.setdefault(item.path, item)
             if item.path not in self.sources:
                 self.sources[item.path] = SourceFile(self._shown(item), item.text)
         return outcome
@@ -157,7 +158,8 @@ class _Loader:
     def _variable_notes(self, job: Job, outcome: Outcome, value: Any, server: tuple[Document, ...]) -> tuple[Note, ...]:
         """What happens to the external variables that an evaluation read."""
         found = self._strangers(job, value, server) if read_of_strangers(outcome.variables) else ()
-        if not any(sign in source.text for source in self.sources.values() for sign in ("==", "!=")):
+        signs = any(sign in source.text for source in self.sources.values() for sign in ("==", "!="))
+        if not signs or not self._is_wanted("unknown-ext-var", "load"):
             return found
         from drone_lint.source.jsonnet_compare import comparison_notes
 

@@ -75,10 +75,12 @@ class Opened(NamedTuple):
 
     path: str
     how: str
-    """`root`, `own`, `relative` or `jpath`: where it was found."""
+    """`root`, `own`, `relative`, `jpath` or `absolute`: where it was found."""
     name: str
     """The path as the import has it."""
     text: str
+    base: str
+    """The importing file's folder."""
 
 
 class Outcome(NamedTuple):
@@ -154,7 +156,8 @@ class Session:
         if "limit" in answer:
             return Outcome(limit=answer["limit"])
         opened = tuple(
-            Opened(path, how, name, job.texts.get(path, "") if text is None else text) for path, how, name, text in answer["opened"]
+            Opened(path, how, name, job.texts.get(path, "") if text is None else text, base)
+            for path, how, name, text, base in answer["opened"]
         )
         asked = answer["asked"]
         read = tuple(name.removeprefix(_VARIABLE) for name in asked if name.startswith(_VARIABLE))

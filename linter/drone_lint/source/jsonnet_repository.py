@@ -23,18 +23,38 @@ _NOT_FOUND = "no match locally or in the Jsonnet library paths"
 # -- imports (harness/drone plugin/converter/jsonnet/importer.go; drone-semantics 1.1)
 
 
-def import_notes(opened: Sequence[Opened], sources: Mapping[str, SourceFile], settings: Settings) -> Iterator[Note]:
-    """Imports that evaluation opened and the server would not resolve; each file once."""
+def import_notes(
+    openings: Sequence[Sequence[Opened]], sources: Mapping[str, SourceFile], root: str | None, settings: Settings
+) -> Iterator[Note]:
+    """Imports that the server would not resolve; each file once.
+
+    Args:
+        openings: what each evaluation imported, in its order.
+        sources: all files that took part, by path, the main one first.
+        root: the repository's root.
+        settings: what holds for the main file.
+    """
     limit = settings.jsonnet.import_limit
-    for number, item in enumerate({one.path: one for one in opened}.values(), 1):
-        found = _trouble(item, number, limit)
-        if found is not None:
-            message, words = found
-            yield Note("server-import", _statement(item, sources), message, (Refusal("server", words),))
+    noted: set[str] = set()
+    for opened in openings:
+        for number, item in enumerate(opened, 1):
+            found = _trouble(item, number, limit)
+            if found is not None and item.path not in noted:
+                noted.add(item.path)
+                message, words = found
+                drone = (Refusal("server", words),) if words else ()
+                yield Note("server-import", _statement(item, sources), message, drone, mild=not drone)
+    files = {item.path: item for opened in openings for item in opened}
+    for path in _uncommitted(root, next(iter(sources)), [path for path in files if path not in noted]):
+        message = f"`{files[path].name}` is not committed, and the server reads what is"
+        yield Note("server-import", _statement(files[path], sources), message, mild=True)
 
 
 def _trouble(item: Opened, number: int, limit: int) -> tuple[str, str] | None:
+    """What is wrong with an import, and the server's words; empty where it accepts it."""
     missing = f'RUNTIME ERROR: couldn\'t open import "{item.name}": {_NOT_FOUND}'
+    if limit == 0 and item.how == "absolute":
+        return f"a server that resolves no imports reads `{item.name}` from its own disk, and not from the repository", missing
     if limit == 0:
         return f"the server resolves no imports by default, so `{item.name}` is not found there", missing
     if number > limit:
@@ -43,18 +63,38 @@ def _trouble(item: Opened, number: int, limit: int) -> tuple[str, str] | None:
         return f"`{item.name}` is found through a library path only, which the server does not have", missing
     if item.how == "own":
         return f"the server looks for `{item.name}` from the root of the repository, and not from this file's folder", missing
+    if item.how == "absolute":
+        return (
+            f"only the server takes the absolute path `{item.name}` for one in the repository; `drone jsonnet` reads it from the disk",
+            "",
+        )
     return None
 
 
 def _statement(item: Opened, sources: Mapping[str, SourceFile]) -> TextPlace:
-    for path, source in sources.items():
-        if path == item.path or not path.endswith((".jsonnet", ".libsonnet")):
-            continue
-        for statement in structure(source.text).imports:
+    """The import of a file: in the folder that imported it first."""
+    code = [path for path in sources if path != item.path and (path.endswith((".jsonnet", ".libsonnet")) or path == next(iter(sources)))]
+    for path in sorted(code, key=lambda path: os.path.dirname(path) != item.base):
+        for statement in structure(sources[path].text).imports:
             if statement.path == item.name:
-                return TextPlace(source, statement.start, statement.end)
+                return TextPlace(sources[path], statement.start, statement.end)
     main = next(iter(sources.values()))
     return TextPlace(main, 0, 0)
+
+
+def _uncommitted(root: str | None, main: str, paths: Sequence[str]) -> list[str]:
+    """Which files git does not track; none where git is missing, or does not track the configuration itself yet."""
+    if root is None or not paths or not os.path.exists(os.path.join(root, ".git")):
+        return []
+    import subprocess
+
+    command = ["git", "-C", root, "-c", "core.fsmonitor=false", "ls-files", "-z", "--cached", "--", main, *paths]
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=30, check=False)  # noqa: S603 - fixed words and paths behind `--`
+    except (OSError, subprocess.TimeoutExpired):
+        return []
+    tracked = {os.path.normpath(os.path.join(root, os.fsdecode(name))) for name in done.stdout.split(b"\0") if name}
+    return [path for path in paths if os.path.normpath(path) not in tracked] if os.path.normpath(main) in tracked else []
 
 
 # -- generated YAML

@@ -76,14 +76,14 @@ class JsonnetInjection(Rule):
         Jsonnet(
             """
         local title = std.strReplace(std.extVar('build.title'), '"', "'");
-        local announce(text) = 'announce "%s"' % text;
+        local announce(text) = 'announce "%s"' % text;  // <- jsonnet-injection
         local parts = std.split(std.extVar('build.source'), '/');
         { kind: 'pipeline', type: 'docker', name: 'a', steps: [
           {
             name: 'through functions',
             image: 'registry.example.com/ci:' + std.asciiLower(parts[std.length(parts) - 1]),  // <- jsonnet-injection
             commands: [
-              announce(title),  // <- jsonnet-injection
+              announce(title),
               std.format('git fetch origin %(branch)s', { branch: std.extVar('build.branch') }),  // <- jsonnet-injection
               std.join(' ', ['make', std.extVar('build.param.TARGET')]),  // <- jsonnet-injection
             ],

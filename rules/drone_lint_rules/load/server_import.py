@@ -13,7 +13,7 @@ class ServerImport(Noted):
 
     The server resolves imports only if its administrator has set `DRONE_JSONNET_IMPORT_LIMIT` (0 by default), at most so many files, from the same
     repository: those of the main file from the repository's root, wherever that file stands, all others from the importing file's folder. It
-    has no library path. `drone jsonnet` on the command line knows none of these limits.
+    has no library path, and sees committed files only. `drone jsonnet` on the command line knows none of these limits.
 
     If your server resolves imports, say how many: `jsonnet: {import-limit: 10}`. If your repository commits the generated YAML, the server evaluates
     nothing: `jsonnet: {server-evaluates: false}`.
@@ -41,6 +41,26 @@ class ServerImport(Noted):
             files=_LIB,
             name="ci/.drone.jsonnet",
             settings=Settings(jsonnet=JsonnetSettings(import_limit=5)),
+        ),
+        Jsonnet(
+            """
+            local first = import 'lib/a.libsonnet';
+            local text = importstr 'lib/text.txt';  // <- server-import
+            { kind: 'pipeline', type: 'docker', name: 'a', steps: [first, { name: text, image: 'alpine:3.20' }] }
+            """,
+            files=(
+                ("lib/a.libsonnet", "import 'b.libsonnet'"),
+                ("lib/b.libsonnet", "{ name: 'b', image: 'alpine:3.20' }"),
+                ("lib/text.txt", "a"),
+            ),
+            settings=Settings(jsonnet=JsonnetSettings(import_limit=2)),
+        ),
+        Jsonnet(
+            """
+            local steps = import '/lib/steps.libsonnet';  // <- server-import
+            { kind: 'pipeline', type: 'docker', name: 'a', steps: [steps.test] }
+            """,
+            files=_LIB,
         ),
     )
     good = (

@@ -1,0 +1,108 @@
+"""Imports: what the server would say to them, and what is never read."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from drone_lint.config_file import ConfigFile, Note
+from drone_lint.settings import JsonnetSettings, Settings
+from drone_lint.source.load import load
+
+STEP = "{ kind: 'pipeline', type: 'docker', name: 'a', steps: [%s] }"
+
+
+def loaded(folder: Path, text: str, name: str = ".drone.jsonnet", **jsonnet: object) -> ConfigFile:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, "utf-8")
+    chosen = Settings(jsonnet=JsonnetSettings(**jsonnet))  # type: ignore[arg-type]
+    return load(path.read_bytes(), name, chosen, root=str(folder), absolute=str(path))
+
+
+def shown(notes: tuple[Note, ...]) -> list[tuple[str, str, bool]]:
+    """The words at each note's place, what it says, and whether it is a warning."""
+    return [(note.place.source.text[note.place.start : note.place.end], note.message, note.mild) for note in notes]  # type: ignore[union-attr]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "lib").mkdir()
+    for name in "abc":
+        (tmp_path / "lib" / f"{name}.libsonnet").write_text(f"{{ name: '{name}' }}")
+    return tmp_path
+
+
+def test_only_imports_that_evaluation_opens_count_each_file_once_in_order(folder: Path) -> None:
+    (folder / "lib" / "outer.libsonnet").write_text("[import 'a.libsonnet', importstr 'b.libsonnet', import 'a.libsonnet']")
+    program = "local unused = import 'lib/c.libsonnet'; [import 'lib/outer.libsonnet', import 'lib/a.libsonnet', import 'lib/b.libsonnet']"
+    notes = loaded(folder, f"{{ kind: 'x', a: {program} }}".replace("a: local", "a: (local").replace("] }", "]) }"), import_limit=2)
+    assert [(text, message.split("`")[1]) for text, message, _ in shown(notes.noted("server-import"))] == [
+        ("importstr 'b.libsonnet'", "b.libsonnet")
+    ]
+
+
+def test_builds_are_counted_one_by_one(folder: Path) -> None:
+    program = "local lib = if std.extVar('build.event') == 'tag' then import 'lib/a.libsonnet' else import 'lib/b.libsonnet'; "
+    assert loaded(folder, program + STEP % "lib", import_limit=1).noted("server-import") == ()
+
+
+def test_an_absolute_path_is_looked_up_in_the_repository_as_the_server_does(folder: Path) -> None:
+    (without,) = loaded(folder, STEP % "import '/lib/a.libsonnet'").noted("server-import")
+    assert "from its own disk" in without.message
+    assert without.drone
+    (within,) = loaded(folder, STEP % "import '/lib/a.libsonnet'", import_limit=5).noted("server-import")
+    assert within.mild
+    assert not within.drone
+
+
+@pytest.mark.parametrize("engine", ["auto", "jsonnet", "rjsonnet"])
+@pytest.mark.parametrize(
+    "program",
+    [
+        "importstr '/etc/passwd'",
+        "importstr '../outside.txt'",
+        "importstr 'link'",
+        "importstr 'folder/outside.txt'",
+        "import 'lib/../../outside.txt'",
+    ],
+)
+def test_nothing_outside_of_the_repository_is_read(tmp_path: Path, program: str, engine: str) -> None:
+    (tmp_path / "outside.txt").write_text("a secret")
+    repository = tmp_path / "repository"
+    (repository / "lib").mkdir(parents=True)
+    os.symlink(tmp_path / "outside.txt", repository / "link")
+    os.symlink(tmp_path, repository / "folder")
+    file = loaded(repository, STEP % f"{{ name: {program} }}", engine=engine)
+    (problem,) = file.evaluations[0].problems
+    assert problem.rule == "invalid-jsonnet"
+    assert "secret" not in str(problem)
+    assert [source.path for source in file.sources] == [".drone.jsonnet"]
+
+
+def test_what_a_library_path_finds_is_named(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    vendor = tmp_path_factory.mktemp("vendor")
+    (vendor / "v.libsonnet").write_text("{ name: 'v' }")
+    (note,) = loaded(folder, STEP % "import 'v.libsonnet'", import_limit=5, jpath=(str(vendor),)).noted("server-import")
+    assert "library path" in note.message
+
+
+def test_a_file_that_is_not_committed_is_not_there_for_the_server(tmp_path: Path) -> None:
+    def git(*words: str) -> None:
+        subprocess.run(["git", "-C", str(tmp_path), *words], check=True, capture_output=True)
+
+    git("init", "-q")
+    (tmp_path / "a.libsonnet").write_text("{ name: 'a' }")
+    (tmp_path / "b.libsonnet").write_text("{ name: 'b' }")
+    program = STEP % "import 'a.libsonnet', import 'b.libsonnet'"
+    assert loaded(tmp_path, program, import_limit=5).noted("server-import") == ()  # nothing is committed yet
+    git("add", ".drone.jsonnet", "a.libsonnet")
+    assert shown(loaded(tmp_path, program, import_limit=5).noted("server-import")) == [
+        ("import 'b.libsonnet'", "`b.libsonnet` is not committed, and the server reads what is", True)
+    ]
+    git("add", "b.libsonnet")
+    assert loaded(tmp_path, program, import_limit=5).noted("server-import") == ()
