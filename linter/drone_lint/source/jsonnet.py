@@ -105,7 +105,7 @@ class _Loader:
     def candidates(self) -> Iterator[str]:
         """Every path at which an import would have been found, had there been a file."""
         folders = {os.path.dirname(path) for path in self.sources} | {*self._base.roots}
-        for item in self.opened.values():
+        for item in dict.fromkeys(item for opened in self.openings for item in opened):
             yield from (os.path.normpath(os.path.join(folder, item.name)) for folder in folders)
 
     def _events(self) -> list[str | None]:
