@@ -13,6 +13,7 @@ from drone_lint.model.node import Sequence as SequenceNode
 from drone_lint.model.value import TextPlace
 from drone_lint.reading import LARGEST, read_text
 from drone_lint.settings import Settings
+from drone_lint.source.consulted import note
 from drone_lint.source.jsonnet_engine import Opened
 from drone_lint.source.jsonnet_tokens import structure
 from drone_lint.source.position import SourceFile
@@ -88,6 +89,7 @@ def _uncommitted(root: str | None, main: str, paths: Sequence[str]) -> list[str]
         return []
     import subprocess
 
+    note(os.path.join(root, ".git", "index"))
     command = ["git", "-C", root, "-c", "core.fsmonitor=false", "ls-files", "-z", "--cached", "--", main, *paths]
     try:
         done = subprocess.run(command, capture_output=True, timeout=30, check=False)  # noqa: S603 - fixed words and paths behind `--`
