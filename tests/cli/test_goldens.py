@@ -43,6 +43,8 @@ CASES = {
     "clean": (["examples/clean"], ROOT),
     "missing-file": (["no-such-file.yml", "examples/clean/.drone.yml"], ROOT),
     "broken-jsonnet": (["broken.jsonnet", "good.yml"], FILES),
+    "jsonnet-errors": (["jsonnet/comma.jsonnet", "jsonnet/trace.jsonnet", "jsonnet/variable.jsonnet", "good.yml"], FILES),
+    "jsonnet-events": (["jsonnet/events.jsonnet"], FILES),
     "broken-yaml": (["broken.yml", "good.yml"], FILES),
     "empty-result": (["empty.jsonnet", "good.yml"], FILES),
     "binary-garbage": (["garbage.yml", "good.yml"], FILES),

@@ -102,8 +102,8 @@ class Outcome(NamedTuple):
 
     @property
     def slow(self) -> bool:
-        """Whether it ran out of time, which another engine would as well."""
-        return self.limit is not None and self.limit.startswith("took")
+        """Whether it ran out of time, or is too large, which it would be for another engine as well."""
+        return self.limit is not None and not self.limit.startswith("needed")
 
 
 class Session:
@@ -124,7 +124,7 @@ class Session:
     def foresee(self, texts: Sequence[str], choice: str) -> None:
         """Have the arbiter read programs that will be evaluated, many at a time, while this process does something else."""
         if choice == "auto" and has_fast_engine() and len(texts) >= _MANY:
-            self._reading.expect(texts)
+            self._reading.expect(text for text in texts if len(text) <= _CHARACTERS)
 
     def evaluate(self, job: Job, choice: str, seconds: float) -> Outcome:
         """The arbiter's verdict and value, by the shortest way there (`auto`), or one engine's alone."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from drone_lint.finding import Problem, Refusal
 from drone_lint.source.jsonnet_engine import Outcome
+from drone_lint.source.jsonnet_hints import hint, missing_before, parameter
 from drone_lint.source.jsonnet_variables import SUPPLIED
 from drone_lint.source.position import Precision, SourceFile, Span, whole_file
 
@@ -43,9 +44,10 @@ def frames(error: str) -> list[Frame]:
 def problem_of(outcome: Outcome, source: SourceFile, sources: Mapping[str, SourceFile]) -> Problem:
     """An evaluation that gave no value, as a problem."""
     if outcome.limit is not None:
-        message = f"evaluation {outcome.limit}" if outcome.limit.startswith("took") else f"evaluation stopped: it {outcome.limit}"
-        hint = "raise --max-seconds or --max-memory if the program is meant to be so large"
-        return Problem("evaluation-limit", source.path, message, whole_file(source), help=hint)
+        message = f"evaluation {'stopped: it ' if outcome.limit.startswith('needed') else ''}{outcome.limit}"
+        limited = outcome.limit.startswith(("took", "needed"))
+        advice = "raise --max-seconds or --max-memory if the program is meant to be so large" if limited else ""
+        return Problem("evaluation-limit", source.path, message, whole_file(source), help=advice)
     error = outcome.error or ""
     spans = [span for frame in frames(error) if (span := _span(frame, sources)) is not None]
     first = error.split("\n", 1)[0]
@@ -53,15 +55,31 @@ def problem_of(outcome: Outcome, source: SourceFile, sources: Mapping[str, Sourc
     unknown = re.search(r"[Uu]ndefined external variable: (\S+)", error)
     rule = "unknown-ext-var" if unknown else "invalid-jsonnet"
     words = _server_words(first, message, spans, source)
+    place = spans[0] if spans else parameter(message, source) or whole_file(source)
     return Problem(
         rule,
         source.path,
-        _message(message, unknown[1] if unknown else None),
-        spans[0] if spans else whole_file(source),
-        tuple(dict.fromkeys(("called from here", span) for span in spans[1:] if span != spans[0])),
+        _message(message, unknown[1] if unknown else None, place),
+        place,
+        tuple(_related(message, spans)),
         (Refusal("server", words),),
-        _hint(message, unknown[1] if unknown else None),
+        _variable_hint(unknown[1]) if unknown else hint(message, spans, source),
     )
+
+
+def _related(message: str, spans: Sequence[Span]) -> Iterator[tuple[str, Span]]:
+    """The other places of a trace, without those that only stand around one that is shown on the same line."""
+    before = missing_before(message, spans[0]) if spans else None
+    if before is not None:
+        yield "the comma belongs behind this", before
+    shown = list(spans[:1])
+    for span in spans[1:]:
+        if any(
+            one.file is span.file and span.start <= one.start and one.end <= span.end and one.begin.line == span.begin.line for one in shown
+        ):
+            continue
+        shown.append(span)
+        yield "called from here" if span.text.endswith(")") else "needed for this", span
 
 
 def _span(frame: Frame, sources: Mapping[str, SourceFile]) -> Span | None:
@@ -112,7 +130,13 @@ def _server_words(first: str, message: str, spans: list[Span], source: SourceFil
     return f"{source.path}:{begin.line}:{begin.column}{last} {message}"
 
 
-def _message(message: str, variable: str | None) -> str:
+def _variable_hint(variable: str) -> str:
+    return f"give it with --ext-str {variable}=VALUE, or in the configuration under jsonnet.ext-str, if another tool supplies it"
+
+
+def _message(message: str, variable: str | None, place: Span) -> str:
+    if variable is None and re.match(r"error\b", place.text):
+        return f"the program stops itself: {message.removeprefix('RUNTIME ERROR: ')}"
     if variable is None:
         text = message.removeprefix("RUNTIME ERROR: ")
         return text[:1].lower() + text[1:].rstrip(".")
@@ -122,25 +146,3 @@ def _message(message: str, variable: str | None) -> str:
     if variable.startswith("build.param."):
         return f"`{variable}` is only there in builds that are started with that parameter; all others fail"
     return f"the server has no external variable `{variable}`" + (f"; did you mean `{guess[0]}`?" if guess else "")
-
-
-def _hint(message: str, variable: str | None) -> str:
-    if variable is not None:
-        return f"give it with --ext-str {variable}=VALUE, or in the configuration under jsonnet.ext-str, if another tool supplies it"
-    for pattern, hint in _HINTS:
-        if re.search(pattern, message):
-            return hint
-    return ""
-
-
-_HINTS = (
-    (r"couldn't open import", "imports are looked up from the repository's root, and only inside of the repository"),
-    (
-        r"Expected a comma|expected a comma|Expected token OPERATOR|[Uu]nexpected.*while parsing",
-        "a comma or an operator may be missing before this place",
-    ),
-    (r"Missing argument", "the server calls a top-level function without arguments: give every parameter a default"),
-    (r"couldn't manifest function", "call the function, or hide the field with `::`"),
-    (r"max stack frames", "the server allows 500 frames"),
-    (r"Unknown variable", "define it with `local`, or quote it if a string was meant"),
-)

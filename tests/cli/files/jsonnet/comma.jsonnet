@@ -1,0 +1,4 @@
+{
+  kind: 'pipeline'
+  name: 'a',
+}
