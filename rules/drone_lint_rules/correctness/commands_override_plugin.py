@@ -19,7 +19,7 @@ class CommandsOverridePlugin(Rule):
 
     name = "commands-override-plugin"
     severity = Severity.ERROR
-    why = "the shell replaces the plugin's program, so the settings are read by nobody"
+    why = "the program that reads the settings is replaced"
     help = "make two steps of it"
     trigger = Trigger(keys=("settings",))
 
@@ -78,8 +78,9 @@ class CommandsOverridePlugin(Rule):
             value = step.get(key)
             if value is not None and any(True for _ in value):
                 severity = Severity.ERROR if is_plugin(step.reference) else Severity.INFO
+                verb = "run" if key == "commands" else "runs"
                 what = "the plugin" if severity is Severity.ERROR else "the image's own program"
-                yield self.finding(value.key, f"{step.title} has `settings`, but its `{key}` run instead of {what}", severity=severity)
+                yield self.finding(value.key, f"{step.title} has `settings`, but its `{key}` {verb} instead of {what}", severity=severity)
                 return
 
 

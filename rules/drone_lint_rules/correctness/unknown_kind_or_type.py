@@ -48,6 +48,9 @@ class UnknownKindOrType(Rule):
         kind: template # the quick one  # <- unknown-kind-or-type
         load: go.yaml
         """,
+        """
+        pipeline: {build: {image: golang}}  # <- unknown-kind-or-type
+        """,
         Jsonnet("""
         [
           { kind: 'pipeline', type: 'kubernets', name: 'a' },  // <- unknown-kind-or-type
@@ -85,7 +88,8 @@ class UnknownKindOrType(Rule):
             return
         if kind is None or not kind.text:
             place = (kind or next((value for _, value in document.value.items()), document.value)).key
-            yield self.finding(place, "a document without `kind`", drone=[("server", _MISSING)], why="the server fails every build")
+            old = "; it looks written for Drone 0.8" if "pipeline" in document.value.data else ""
+            yield self.finding(place, f"a document without `kind`{old}", drone=[("server", _MISSING)], why="the server fails every build")
         elif kind.text == "cron":
             message = "`kind: cron` does nothing: Drone takes cron jobs from the repository's settings"
             yield self.finding(kind.place, message, severity=Severity.WARNING, why="")

@@ -48,6 +48,10 @@ class UnsupportedPlatform(Rule):
         name: default
         pool: {use: ubuntu}
         platform: {os: freebsd}  # <- unsupported-platform
+        ---
+        kind: pipeline
+        name: capitals
+        platform: {os: linux, arch: AMD64}  # <- unsupported-platform
         """,
         Jsonnet("""
         [
@@ -95,7 +99,8 @@ class UnsupportedPlatform(Rule):
             yield self._finding(system, "", "operating system", (*_OS, "darwin"))
 
     def _finding(self, value: Value, words: str, what: str, known: tuple[str, ...]) -> Finding:
-        meant = _MEANT.get(value.text.lower())
+        lower = value.text.lower()
+        meant = _MEANT.get(lower) or (lower if lower in known else None)
         hint = f"; did you mean `{meant}`?" if meant in known else f"; it takes {', '.join(f'`{name}`' for name in known)}"
         fix = Fix(f"write `{meant}`", (Edit(value.place, meant),), safe=False) if meant in known and meant is not None else None
         drone = [("server", words)] if words else []
