@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import textwrap
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from drone_lint.engine import lint
 from drone_lint.registry import RuleSet
@@ -784,8 +787,8 @@ def marked(rule: str, commands: str, *, whole: bool = False) -> str:
     """The commands with the marks where the rule finds something."""
     text = HEAD + textwrap.indent(commands, "    ") + "\n"
     file = load(text.encode(), ".drone.yml", Settings(), root=None, absolute=None)
-    settings = Settings(profile="pedantic")
-    report = lint(file, RuleSet(settings, only=[rule]).triggered_by(file), settings)
+    pedantic = Settings(profile="pedantic")
+    report = lint(file, RuleSet(pedantic, only=[rule]).triggered_by(file), pedantic)
     assert not report.problems
     for item in sorted(report.findings, key=lambda item: -item.span.start):
         start, end = item.span.start, item.span.end
@@ -801,3 +804,25 @@ def test_disguises_are_seen_through(rule: str, commands: str) -> None:
 @pytest.mark.parametrize(("rule", "commands"), [(rule, commands) for rule, rows in LEFT_ALONE.items() for commands in rows])
 def test_near_misses_are_left_alone(rule: str, commands: str) -> None:
     assert marked(rule, commands) == commands
+
+
+WORDS = sorted(
+    {
+        word
+        for table in (FOUND, LEFT_ALONE)
+        for rows in table.values()
+        for row in rows
+        for word in row.replace("‹", "").replace("›", "").split(" ")
+    }
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from([*WORDS, "|", "&&", "(", ")", "$(", "<<EOF", "sshpass", "sudo", "env", "xargs"]), max_size=12))
+def test_any_words_are_read_without_a_failure(words: list[str]) -> None:
+    step = {"name": "b", "image": "a", "environment": {"TOKEN": {"from_secret": "x"}}, "commands": [" ".join(words), *words[:2]]}
+    data = json.dumps({"kind": "pipeline", "type": "docker", "name": "a", "steps": [step]}).encode()
+    file = load(data, ".drone.yml", Settings(), root=None, absolute=None)
+    pedantic = Settings(profile="pedantic")
+    rules = RuleSet(pedantic, only=[*FOUND, "unguarded-deploy", "template-injection"]).triggered_by(file)
+    assert [problem for problem in lint(file, rules, pedantic).problems if problem.rule == "internal-error"] == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -113,7 +114,7 @@ def _candidates(command: SimpleCommand) -> Iterator[Option]:
 def _sshpass(command: SimpleCommand) -> Iterator[Option]:
     words = command.wrappers
     at = next(index for index, word in enumerate(words) if word.text.rpartition("/")[2] == "sshpass")
-    for word, following in zip(words[at + 1 :], [*words[at + 2 :], None], strict=True):
+    for word, following in itertools.zip_longest(words[at + 1 :], words[at + 2 :]):
         if word.text == "-p" and following is not None:
             yield Option("-p", following.text, word.start, following.end, following.parts)
         elif re.match("-p.", word.text):
