@@ -2,74 +2,199 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from drone_lint.api import ConfigFile, ImageReference, Settings, Step, Value, data_lines, parse_image
+from drone_lint.api import ConfigFile, ImageReference, Settings, Step, Value, data_lines, drone_variables, expansions_in, parse_image
 
 
 class Use(NamedTuple):
-    """An image that a step or service runs."""
+    """An image that a step or service runs, or that a plugin is told to use."""
 
     step: Step
     value: Value
     reference: ImageReference
+    """Of the name as written, with an `x` for each `${}`."""
+    literal: bool = True
+    """Whether there is no `${}` in the name."""
+
+    @property
+    def tag_is_open(self) -> bool:
+        """Whether a `${}` says what the tag is, or may bring one along."""
+        if self.literal:
+            return False
+        name = self.value.text.partition("@")[0]
+        if self.reference.tag:
+            return not name.endswith(f":{self.reference.tag}")
+        own = drone_variables(Settings())
+        return not all(expansion.name in own for expansion in expansions_in(name.rpartition("/")[2]))
+
+    @property
+    def only_tag_is_open(self) -> bool:
+        """Whether registry and repository are written out, and a `${}` chooses among their tags."""
+        head = self.reference.text.rpartition(f":{self.reference.tag}")[0]
+        return not self.literal and bool(self.reference.tag) and self.value.text.startswith(f"{head}:")
+
+    @property
+    def host_is_open(self) -> bool:
+        """Whether a `${}` has a say in the registry's host or, for Docker Hub, in whose image it is."""
+        name = self.value.text
+        return not self.literal and "${" in (name.partition("/")[0] if "/" in name else name.partition(":")[0])
+
+
+def steps_of(file: ConfigFile) -> Iterator[Step]:
+    """Every step and service, as the server sees them."""
+    for evaluation in file.evaluations:
+        for document in evaluation.server:
+            yield from document.pipeline.containers if document.pipeline else ()
 
 
 def uses(file: ConfigFile) -> Iterator[Use]:
-    """Every image that a container of the file runs, as written; those with `${}` are not known and left out."""
-    for evaluation in file.evaluations:
-        for document in evaluation.server:
-            pipeline = document.pipeline
-            if pipeline is None:
-                continue
-            for step in pipeline.containers:
-                if step.image is not None and step.image.text and "${" not in step.image.text.replace("$${", ""):
-                    yield Use(step, step.image, step.reference)
+    """Every image that a container of the file runs."""
+    for step in steps_of(file):
+        if step.image is not None and step.image.text:
+            yield _use(step, step.image)
 
 
-_IMAGE_SETTINGS = ("image", "base_image", "from_image", "builder_image", "run_image", "scanner_image", "docker_image")
-"""Settings in which plugins take the name of an image that they run or build on."""
+def _use(step: Step, value: Value, text: str = "") -> Use:
+    text = text or value.text
+    known = _known(text)
+    return Use(step, value, parse_image(known), known == text)
+
+
+def _known(text: str) -> str:
+    """A name with an `x` for each `${}`."""
+    inner = len(text)
+    for expansion in sorted(expansions_in(text), key=lambda one: (one.start, -one.end), reverse=True):
+        if expansion.end <= inner:
+            inner = expansion.start
+            text = f"{text[: expansion.start]}x{text[expansion.end :]}"
+    return text
+
+
+_IMAGE_SETTINGS = (
+    "image",
+    "base_image",
+    "from_image",
+    "builder_image",
+    "run_image",
+    "scanner_image",
+    "docker_image",
+    "images",
+    "cache_from",
+)
+"""Settings in which plugins take the name of an image that they run, build on or take layers from."""
+_IMAGE_ARGUMENTS = ("image", "base", "from")
+"""Words in the name of a build argument that holds an image."""
+_OTHER_FILES = (".png", ".jpg", ".jpeg", ".svg", ".gif", ".webp", ".tar", ".gz", ".zip", ".img", ".iso", ".qcow2", ".txt")
 
 
 def in_settings(file: ConfigFile) -> Iterator[Use]:
     """Images that plugins are told to run or to build on."""
-    for evaluation in file.evaluations:
-        for document in evaluation.server:
-            for step in document.pipeline.containers if document.pipeline else ():
-                for key in _IMAGE_SETTINGS:
-                    value = step.settings.get(key)
-                    if value is not None and value.is_string and "$" not in value.text and parse_image(value.text).valid:
-                        yield Use(step, value, parse_image(value.text))
+    for step in steps_of(file):
+        for key in _IMAGE_SETTINGS:
+            for value in _strings(step.settings.get(key)):
+                yield from _named(step, value, value.text)
+        for key in ("build_args", "args"):
+            for value in _strings(step.settings.get(key)):
+                name, equals, text = value.text.partition("=")
+                if equals and any(word in _IMAGE_ARGUMENTS for word in name.lower().split("_")):
+                    yield from _named(step, value, text)
 
 
-def moving_tag(reference: ImageReference, settings: Settings) -> str | None:
-    """Why what the image's name stands for can change: the tag that moves, or empty for no tag; None where it cannot."""
-    if reference.digest or not reference.repository:
+def _strings(value: Value | None) -> Iterator[Value]:
+    if value is not None:
+        yield from (one for one in ([value] if value.is_scalar else value) if one.is_string)
+
+
+def _named(step: Step, value: Value, text: str) -> Iterator[Use]:
+    use = _use(step, value, text)
+    if not text.startswith("$") and use.reference.valid and not text.endswith(_OTHER_FILES):
+        yield use
+
+
+def moving_tag(use: Use, settings: Settings, *, pedantic: bool) -> str | None:
+    """Why what the image's name stands for can change: the tag that moves, or empty for no tag; None where it cannot, or is not known."""
+    reference = use.reference
+    if reference.digest or not reference.repository or use.tag_is_open:
         return None
-    if not reference.tag:
-        return ""
-    moving = {*data_lines(__file__, "moving_tags.txt"), *settings.images.moving_tags}
-    if reference.tag.lower() in moving:
+    tag = reference.tag.lower()
+    words = frozenset(data_lines(__file__, "moving_tags.txt"))
+    if not tag or tag in words or _is_variant(tag, words) or _is_listed(tag, settings.images.moving_tags):
         return reference.tag
-    if settings.profile == "pedantic" and reference.tag.isdigit():
-        return reference.tag
-    return None
+    major = tag.removeprefix("v")
+    return reference.tag if pedantic and major.isdigit() and len(major) <= _YEAR else None
+
+
+_YEAR = 4
+"""The most digits that a major version has (`2022`); more are a date or a build."""
+
+
+def _is_listed(tag: str, patterns: tuple[str, ...]) -> bool:
+    if not patterns:
+        return False
+    from fnmatch import fnmatchcase
+
+    return any(fnmatchcase(tag, pattern.lower()) for pattern in patterns)
+
+
+_FIRST = frozenset(
+    ("latest", "lts", "stable", "edge", "nightly", "canary", "main", "master", "mainline", "unstable", "rolling", "snapshot")
+)
+_LAST = frozenset(("latest", "edge", "nightly", "canary", "unstable"))
+
+
+def _is_variant(tag: str, words: frozenset[str]) -> bool:
+    """Whether a tag is a moving one with a variant: `lts-alpine`, `latest-amd64`, `20-edge`; not `stable-346` or `main-3f9c2b1`."""
+    first, *rest = tag.replace("_", "-").split("-")
+    if not rest:
+        return False
+    if first in _FIRST and first in words:
+        return not any(_is_version(part) for part in rest)
+    return rest[-1] in _LAST and "." not in tag
+
+
+def _is_version(part: str) -> bool:
+    is_commit = len(part) >= 7 and all(char in "0123456789abcdef" for char in part)
+    return is_commit or part.removeprefix("v")[:1].isdigit()
 
 
 def built_here(file: ConfigFile) -> set[str]:
-    """Repositories of images that the file itself builds: what a plugin pushes as `settings.repo`."""
-    found = set()
-    for evaluation in file.evaluations:
-        for document in evaluation.server:
-            for step in document.pipeline.containers if document.pipeline else ():
-                for key in ("repo", "repository"):
-                    repo = step.settings.get(key)
-                    if repo is not None and repo.is_scalar and repo.text:
-                        found.add(parse_image(repo.text).canonical)
-    return found
+    """Repositories of images that the file itself builds: what a plugin pushes (`settings.repo`), and what commands tag."""
+    return {parse_image(_known(name)).canonical for step in steps_of(file) for name in (*_pushed(step), *_tagged(step))}
 
 
-def with_secrets(file: ConfigFile) -> set[str]:
+def _pushed(step: Step) -> Iterator[str]:
+    for key in ("repo", "repository", "repos", "destination", "destinations"):
+        for repo in _strings(step.settings.get(key)):
+            yield repo.text
+            registry = step.settings.get("registry")
+            if registry is not None and registry.text and not repo.text.startswith(registry.text):
+                yield f"{registry.text.rstrip('/')}/{repo.text}"
+
+
+_BUILDERS = ("docker", "podman", "buildah", "nerdctl", "img")
+
+
+def _tagged(step: Step) -> Iterator[str]:
+    """Names that commands give to what they build."""
+    from drone_lint_rules.shell import script_of
+
+    script = script_of(step)
+    if not script.mentions(*_BUILDERS) or not script.mentions("-t", "tag"):
+        return
+    from drone_lint_rules.shell.options import operands, options
+
+    for command in script.commands:
+        words = [word.text for word in command.arguments]
+        if command.program not in _BUILDERS:
+            continue
+        if any(verb in words[:2] for verb in ("build", "bud", "b")):
+            yield from (option.value for option in options(command, "-t --tag") if option.name in ("-t", "--tag") and option.value)
+        elif "tag" in words[:2]:
+            yield from (word.text for word in operands(command)[-1:])
+
+
+def with_secrets(images: Iterable[Use]) -> frozenset[str]:
     """Names of images, as written, that some step gives a secret."""
-    return {use.value.text for use in uses(file) if use.step.secrets}
+    return frozenset(use.value.text for use in images if use.step.secrets)

@@ -37,7 +37,7 @@ class CachedFloatingImage(Rule):
           pull: if-not-exists  # <- cached-floating-image
         - name: b
           image: acme/tool:latest
-          pull: never  # <- cached-floating-image
+          pull: Never  # <- cached-floating-image
         """,
         Jsonnet("""
         { kind: 'pipeline', type: 'docker', name: 'a', steps: [
@@ -61,7 +61,9 @@ class CachedFloatingImage(Rule):
     def check_file(self, file: ConfigFile) -> Iterator[Finding]:
         for use in uses(file):
             pull = use.step.get("pull")
-            if pull is None or pull.text not in ("if-not-exists", "never") or moving_tag(use.reference, self.settings) is None:
+            if pull is None or pull.text.lower() not in ("if-not-exists", "never"):
+                continue
+            if moving_tag(use, self.settings, pedantic=self.pedantic) is None:
                 continue
             message = f"image `{use.value.text}` moves, but {use.step.title} keeps what the runner has (`pull: {pull.text}`)"
             yield self.finding(pull.key, message, fix=Fix("write `pull: always`", (Edit(pull.place, "always"),)))

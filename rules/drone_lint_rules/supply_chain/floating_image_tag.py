@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import CWE, OWASP, ConfigFile, Example, Finding, Jsonnet, Rule, Settings
+from drone_lint.api import CWE, OWASP, ConfigFile, Example, Finding, ImageSettings, Jsonnet, Rule, Settings
 from drone_lint_rules.supply_chain._images import built_here, moving_tag, uses, with_secrets
 
 
@@ -15,8 +15,9 @@ class FloatingImageTag(Rule):
     run different code, and whoever takes over the repository's tag runs in the pipeline.
 
     Name a version (`golang:1.23.4`), or a digest (`golang@sha256:...`), and let a bot raise it. What else moves in your registry can be
-    added in the configuration: `images: {moving-tags: [edge-ci]}`. Images that the same file builds are left alone, and so are
-    images with a secret: those are `secret-to-floating-image`. The pedantic profile also reports a bare major (`golang:1`).
+    added in the configuration, as patterns: `images: {moving-tags: ["ci-*"]}`. Images that the same file builds (`settings.repo`,
+    `docker build -t`) are left alone, and so are images with a secret: those are `secret-to-floating-image`. The pedantic profile also
+    reports a bare major (`golang:1`, `tool:v2`).
     """
 
     name = "floating-image-tag"
@@ -40,12 +41,31 @@ class FloatingImageTag(Rule):
           image: registry.example.com:5000/acme/tool  # <- floating-image-tag
         - name: case
           image: "alpine:Edge"  # <- floating-image-tag
+        - name: variant
+          image: node:lts-alpine3.20  # <- floating-image-tag
+        - name: behind
+          image: mcr.microsoft.com/mssql/server:2017-latest  # <- floating-image-tag
+        - name: variable
+          image: registry.example.com/${DRONE_REPO_NAME}  # <- floating-image-tag
         services:
         - name: db
           image: postgres:16.2
         - name: major
           image: redis:7  # <- floating-image-tag
+        - name: major too
+          image: acme/redis:v7  # <- floating-image-tag
         """,
+        Example(
+            """
+            kind: pipeline
+            type: docker
+            name: default
+            steps:
+            - name: listed
+              image: acme/tool:CI-4  # <- floating-image-tag
+            """,
+            settings=Settings(images=ImageSettings(moving_tags=("ci-*",))),
+        ),
         Jsonnet("""
         local image = 'golang';  // <- floating-image-tag
         local step(name, image) = { name: name, image: image };
@@ -73,6 +93,19 @@ class FloatingImageTag(Rule):
           image: acme/app
         - name: variable
           image: acme/tool:${DRONE_TAG}
+        - name: whole
+          image: ${IMAGE}
+        - name: build
+          image: docker:27.3.1
+          commands: [docker buildx build --tag registry.example.com/acme/made --push .]
+        - name: made
+          image: registry.example.com/acme/made:latest
+        - name: numbered
+          image: acme/publisher:stable-346
+        - name: commit
+          image: acme/publisher:main-3f9c2b1
+        - name: day
+          image: acme/publisher:nightly-2024-06-01
         - name: no-image
           commands: [make]
         """,
@@ -82,18 +115,20 @@ class FloatingImageTag(Rule):
             type: docker
             name: default
             steps:
-            - name: major
-              image: golang:1
+            - {name: major, image: "golang:1"}
+            - {name: major too, image: "acme/tool:v1"}
             """,
             settings=Settings(),
         ),
     )
 
     def check_file(self, file: ConfigFile) -> Iterator[Finding]:
-        own, secret = built_here(file), with_secrets(file)
-        for use in uses(file):
-            tag = moving_tag(use.reference, self.settings)
-            if tag is None or use.value.text in secret or use.reference.canonical in own:
+        images = tuple(uses(file))
+        secret = with_secrets(images)
+        moving = [(use, tag) for use in images if (tag := moving_tag(use, self.settings, pedantic=self.pedantic)) is not None]
+        own = built_here(file) if moving else set()
+        for use, tag in moving:
+            if use.value.text in secret or use.reference.canonical in own:
                 continue
             what = f"tag `{tag}`, which moves" if tag else "no tag, which means `latest`"
             yield self.finding(use.value.place, f"image `{use.value.text}` has {what}", group=use.value.text)

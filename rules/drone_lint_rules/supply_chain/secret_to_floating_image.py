@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Sequence
 
-from drone_lint.api import CWE, OWASP, ConfigFile, Finding, Jsonnet, Rule, Trigger
-from drone_lint_rules.supply_chain._images import built_here, moving_tag, uses, with_secrets
+from drone_lint.api import CWE, OWASP, ConfigFile, Example, Finding, ImageSettings, Jsonnet, Rule, Settings, Severity, Trigger
+from drone_lint_rules.supply_chain._images import Use, built_here, moving_tag, uses, with_secrets
+from drone_lint_rules.supply_chain._registries import is_trusted
 
 
 class SecretToFloatingImage(Rule):
@@ -15,7 +16,8 @@ class SecretToFloatingImage(Rule):
     name, reads the secret. This is the one place where pinning an image is worth more than tidiness, so it takes the place of
     `floating-image-tag` for every image that some step gives a secret.
 
-    Name a version, or better a digest.
+    Name a version, or better a digest. Where the configuration lists trusted registries (`images: {trusted-registries: [...]}`), an
+    image from elsewhere that is given a secret is an error, whatever its tag.
     """
 
     name = "secret-to-floating-image"
@@ -50,6 +52,23 @@ class SecretToFloatingImage(Rule):
           { name: 'notify', image: 'plugins/slack', settings: { webhook: { from_secret: 'hook' } } },  // <- secret-to-floating-image
         ] }
         """),
+        Example(
+            """
+            kind: pipeline
+            type: docker
+            name: default
+            steps:
+            - name: elsewhere
+              image: acme/deploy:1.2.3  # <- secret-to-floating-image
+              settings: {token: {from_secret: token}}
+            - name: at home
+              image: registry.example.com/deploy:1.2.3
+              settings: {token: {from_secret: token}}
+            - name: no secret
+              image: acme/tool:1.2.3
+            """,
+            settings=Settings(images=ImageSettings(trusted_registries=("registry.example.com",))),
+        ),
     )
     good = (
         """
@@ -68,10 +87,26 @@ class SecretToFloatingImage(Rule):
     )
 
     def check_file(self, file: ConfigFile) -> Iterator[Finding]:
-        own, secret = built_here(file), with_secrets(file)
-        for use in uses(file):
-            tag = moving_tag(use.reference, self.settings)
-            if tag is None or use.value.text not in secret or use.reference.canonical in own:
-                continue
-            what = f"its tag `{tag}` moves" if tag else "it has no tag, which means `latest`"
-            yield self.finding(use.value.place, f"image `{use.value.text}` is given a secret, and {what}", group=use.value.text)
+        images = tuple(uses(file))
+        secret = with_secrets(images)
+        given = [use for use in images if use.value.text in secret]
+        floating = [(use, tag) for use in given if (tag := moving_tag(use, self.settings, pedantic=self.pedantic)) is not None]
+        own = built_here(file) if floating else set()
+        for use, tag in floating:
+            if use.reference.canonical not in own:
+                what = f"its tag `{tag}` moves" if tag else "it has no tag, which means `latest`"
+                yield self.finding(use.value.place, f"image `{use.value.text}` is given a secret, and {what}", group=use.value.text)
+        yield from self._from_elsewhere(given, {use.value.text for use, _ in floating})
+
+    def _from_elsewhere(self, given: Sequence[Use], reported: Container[str]) -> Iterator[Finding]:
+        trusted = self.settings.images.trusted_registries
+        for use in given if trusted else ():
+            if use.value.text not in reported and not is_trusted(use, trusted):
+                yield self.finding(
+                    use.value.place,
+                    f"image `{use.value.text}` is given a secret, and does not come from a trusted registry",
+                    severity=Severity.ERROR,
+                    why="whoever owns that registry's image reads the secret",
+                    help="use an image of a trusted registry",
+                    group=use.value.text,
+                )

@@ -39,6 +39,8 @@ class TyposquatPlugin(Rule):
           image: appelboy/drone-ssh:1.7  # <- typosquat-plugin
         - name: host
           image: docker.io/plugins/dockerr  # <- typosquat-plugin
+        - name: tag
+          image: plugins/kanico:${DRONE_BUILD_NUMBER}  # <- typosquat-plugin
         """,
         Jsonnet("""
         { kind: 'pipeline', type: 'docker', name: 'a', steps: [
@@ -65,10 +67,10 @@ class TyposquatPlugin(Rule):
     )
 
     def check_file(self, file: ConfigFile) -> Iterator[Finding]:
-        own = built_here(file)
-        for use in uses(file):
-            meant = _meant(use)
-            if meant is None or use.reference.canonical in own:
+        alike = [(use, meant) for use in uses(file) if (meant := _meant(use)) is not None and use.reference.familiar in use.value.text]
+        own = built_here(file) if alike else set()
+        for use, meant in alike:
+            if use.reference.canonical in own:
                 continue
             text = use.value.text.replace(use.reference.familiar, meant, 1)
             fix = Fix(f"write `{text}`", (Edit(use.value.place, text),), safe=False)

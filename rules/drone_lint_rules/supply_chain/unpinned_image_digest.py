@@ -60,5 +60,5 @@ class UnpinnedImageDigest(Rule):
     def check_file(self, file: ConfigFile) -> Iterator[Finding]:
         own = built_here(file)
         for use in uses(file):
-            if not use.reference.digest and use.reference.repository and use.reference.canonical not in own:
+            if use.literal and not use.reference.digest and use.reference.repository and use.reference.canonical not in own:
                 yield self.finding(use.value.place, f"image `{use.value.text}` is not pinned by its digest", group=use.value.text)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 
-from drone_lint.api import CWE, OWASP, ConfigFile, Example, Finding, ImageReference, ImageSettings, Jsonnet, Rule, Settings, Severity
+from drone_lint.api import CWE, OWASP, ConfigFile, Example, Finding, ImageSettings, Jsonnet, Rule, Settings, Severity
 from drone_lint_rules.supply_chain._images import in_settings, uses
+from drone_lint_rules.supply_chain._registries import is_trusted
 
 
 class UntrustedRegistry(Rule):
@@ -43,6 +43,18 @@ class UntrustedRegistry(Rule):
               image: registry.example.com/plugin:1
               settings:
                 base_image: quay.io/other:1  # <- untrusted-registry
+                cache_from: [registry.example.com/a, quay.io/cache]  # <- untrusted-registry
+                build_args:
+                - VERSION=quay.io/no-image
+                - BASE_IMAGE=quay.io/base:1  # <- untrusted-registry
+            - name: tag
+              image: quay.io/tool:${DRONE_BUILD_NUMBER}  # <- untrusted-registry
+            - name: host
+              image: ${REGISTRY}/tool:1  # <- untrusted-registry
+            - name: begins alike
+              image: registry.example.com${SUFFIX}/tool:1  # <- untrusted-registry
+            - name: port
+              image: registry.example.com:5000/tool:1  # <- untrusted-registry
             """,
             settings=Settings(images=ImageSettings(trusted_registries=("registry.example.com", "docker.io/library", "ghcr.io/acme"))),
         ),
@@ -65,25 +77,17 @@ class UntrustedRegistry(Rule):
             - {name: a, image: "eu.registry.example.com:5000/acme/tool:1"}
             - {name: b, image: "docker.io/alpine"}
             - {name: c, image: "ghcr.io/acme/deep/tool:1"}
+            - {name: d, image: "ghcr.io/acme/${DRONE_REPO_NAME}:${DRONE_TAG}"}
+            - {name: e, image: "index.docker.io/library/alpine:${DRONE_TAG}"}
+            - {name: f, image: "golang:${DRONE_TAG}"}
+            - {name: g, image: "ghcr.io/acme/tool:1", settings: {image: badge.png, images: [ghcr.io/acme/x]}}
             """,
             settings=Settings(images=ImageSettings(trusted_registries=("*.registry.example.com:5000", "docker.io", "ghcr.io/acme"))),
         ),
     )
 
     def check_file(self, file: ConfigFile) -> Iterator[Finding]:
-        for use in (*uses(file), *in_settings(file)):
-            if use.reference.repository and not self._trusted(use.reference):
+        trusted = self.settings.images.trusted_registries
+        for use in (*uses(file), *in_settings(file)) if trusted else ():
+            if use.reference.repository and not is_trusted(use, trusted):
                 yield self.finding(use.value.place, f"image `{use.value.text}` does not come from a trusted registry", group=use.value.text)
-
-    def _trusted(self, reference: ImageReference) -> bool:
-        return any(_covers(entry.strip().rstrip("/").lower(), reference) for entry in self.settings.images.trusted_registries)
-
-
-def _covers(entry: str, reference: ImageReference) -> bool:
-    host, _, path = entry.partition("/")
-    if "." not in host and ":" not in host and host != "localhost" and "*" not in host:
-        host, path = "docker.io", entry
-    full = reference.canonical.partition("/")
-    if not fnmatchcase(reference.host.lower(), host):
-        return False
-    return not path or full[2] == path or full[2].startswith(path + "/") or fnmatchcase(full[2], path)
