@@ -53,11 +53,16 @@ class Linting:
             diagnostics = [item for item in diagnostics if item.drone]
         problems = [*file.problems, *(item for one in file.evaluations for item in one.problems), *ran.problems]
         documents = file.evaluations[0].server if file.evaluations else ()
+        if any(item.secret for item in diagnostics):
+            from drone_lint.redaction import problems_without_secrets, secret_texts, without_secrets
+
+            secrets = secret_texts(diagnostics)
+            diagnostics, problems = without_secrets(diagnostics, secrets), problems_without_secrets(problems, secrets)
         return FileReport(
             path=file.source.path,
             documents=len(documents),
             steps=sum(len(document.pipeline.containers) for document in documents if document.pipeline),
-            findings=tuple(_with_fingerprints(_without_secrets(diagnostics))),
+            findings=tuple(_with_fingerprints(diagnostics)),
             problems=tuple(dict.fromkeys(problems)),
             unchecked=tuple(ran.unchecked),
             fail_on=settings.fail_on,
@@ -275,22 +280,6 @@ def _group(occurrences: Sequence[_Occurrence], rules: dict[str, Rule], settings:
         found,
         key=lambda item: (item.span.file is not file.source, item.span.file.path, item.span.start, item.rule, item.span.end, item.message),
     )
-
-
-def _without_secrets(found: list[Diagnostic]) -> list[Diagnostic]:
-    """No message quotes what another finding says is a secret."""
-    secrets = [item for item in found if item.secret and item.severity is not Severity.NOTICE]
-    spans = [place.span for item in secrets for place in item.places if place.span.precision is Precision.EXACT]
-    texts = {text for span in spans if len(text := span.file.text[span.start : span.end].strip("\"' ")) > 5}
-    if not texts:
-        return found
-
-    def clean(message: str) -> str:
-        for text in texts:
-            message = message.replace(text, "***")
-        return message
-
-    return [item._replace(message=clean(item.message), label=clean(item.label), help=clean(item.help)) for item in found]
 
 
 def _group_key(item: _Occurrence) -> tuple[object, ...]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
-from drone_lint.finding import Problem
+from drone_lint.finding import Problem, Severity
 from drone_lint.report import Style
 from drone_lint.report.wording import events_label, one_line, refusal, statistics, summary, visible, whereabouts
 from drone_lint.result import Diagnostic, Report, RuleInfo
@@ -18,18 +19,20 @@ _RELATED_SHOWN = 3
 class _Paint:
     """Colours, and a veil over what no report may show."""
 
-    def __init__(self, on: bool, veiled: dict[str, list[Span]]) -> None:
+    def __init__(self, on: bool, veiled: _Veiled) -> None:
         self._on = on
         self._veiled = veiled
 
     def line(self, file: SourceFile, number: int) -> str:
         """A line of the source with secrets covered."""
         text = file.line(number)
-        for span in self._veiled.get(file.path, ()):
+        for span in self._veiled.spans.get(file.path, ()):
             if span.begin.line <= number <= span.finish.line:
                 start = span.begin.column - 1 if span.begin.line == number else 0
                 end = span.finish.column - 1 if span.finish.line == number else len(text)
                 text = text[:start] + "*" * (end - start) + text[end:]
+        for secret in self._veiled.texts:
+            text = text.replace(secret, "*" * len(secret))
         return text
 
     def __call__(self, code: str, text: str) -> str:
@@ -48,12 +51,39 @@ def write(report: Report, style: Style) -> str:
     return "".join(block + "\n\n" for block in blocks[:-1] if block) + (blocks[-1] + "\n" if blocks else "")
 
 
-def _veiled(report: Report) -> dict[str, list[Span]]:
-    found: dict[str, list[Span]] = {}
+class _Veiled(NamedTuple):
+    """What no excerpt may show."""
+
+    spans: dict[str, list[Span]]
+    """By path."""
+    texts: frozenset[str]
+
+
+def _veiled(report: Report) -> _Veiled:
+    spans: dict[str, list[Span]] = {}
+    texts = set()
     for item in (*report.findings, *report.ignored):
         for place in item.places if item.secret else ():
-            found.setdefault(place.span.file.path, []).append(place.span)
-    return found
+            key = place.pointer.rpartition("/")[2]
+            for span in (place.span, *(span for _, span in place.related)):
+                covered = _covering(span, key)
+                spans.setdefault(span.file.path, []).append(covered)
+                if covered == span and item.severity is not Severity.NOTICE:
+                    texts.add(span.text.strip("\"'"))
+    return _Veiled(spans, frozenset(text for text in texts if len(text) >= _SHORTEST_SECRET and "\n" not in text))
+
+
+_SHORTEST_SECRET = 6
+
+
+def _covering(span: Span, key: str) -> Span:
+    """What to cover for a secret's span: itself, but behind its key the line's rest, and where the secret is not known to be, whole lines."""
+    text = span.file.text
+    stop = text.find("\n", span.end)
+    stop = len(text) if stop < 0 else stop
+    if span.precision is not Precision.EXACT:
+        return Span(span.file, text.rfind("\n", 0, span.start) + 1, stop)
+    return span._replace(start=span.end, end=stop) if span.text.strip("\"'") == key else span
 
 
 def _finding(item: Diagnostic, rule: RuleInfo | None, paint: _Paint) -> Iterator[str]:

@@ -3,48 +3,82 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
 from drone_lint.api import data_lines
 
 
-class Shape(NamedTuple):
-    """A known form of token."""
+class Token(NamedTuple):
+    """A token of a known form in a text."""
 
     title: str
+    """With its article: `a GitHub token`."""
     start: int
     end: int
 
 
+class Shape(NamedTuple):
+    """A known form of token."""
+
+    title: str
+    needle: str
+    """A text that is in every one, which is cheap to look for."""
+    pattern: str
+
+
+ADDRESS = "a password in an address"
+GUESSES = ("a JSON Web Token", "a credential in a header", "a login of a container registry", ADDRESS)
+"""What need not be a secret, whatever its form."""
+_SHORTEST = 11
+
+
 @lru_cache(maxsize=1)
-def _shapes() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
-    rows = []
-    for line in data_lines(__file__, "token_shapes.txt"):
-        title, needle, pattern = (part.strip() for part in line.split("|", 2))
-        rows.append((title, needle, re.compile(pattern)))
-    return tuple(rows)
+def _shapes() -> tuple[Shape, ...]:
+    return tuple(Shape(*(part.strip() for part in line.split("|", 2))) for line in data_lines(__file__, "token_shapes.txt"))
 
 
-@lru_cache(maxsize=4096)
-def tokens_in(text: str) -> tuple[Shape, ...]:
-    """Every known token in a text, without what documentation uses as an example."""
-    return tuple(_tokens(text))
+@lru_cache(maxsize=256)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
 
 
-def _tokens(text: str) -> Iterator[Shape]:
-    taken: list[tuple[int, int]] = []
-    for title, needle, pattern in _shapes():
-        if needle not in text:
+def shapes_in(text: str) -> tuple[Shape, ...]:
+    """The shapes that can be in a text at all, to ask once for many values."""
+    return tuple(shape for shape in _shapes() if shape.needle in text)
+
+
+def tokens_in(text: str, shapes: tuple[Shape, ...] | None = None) -> list[Token]:
+    """Every known token in a text, without what documentation uses as an example.
+
+    Args:
+        text: any text.
+        shapes: those to look for; None: all.
+    """
+    found: list[Token] = []
+    if len(text) < _SHORTEST:
+        return found
+    for shape in _shapes() if shapes is None else shapes:
+        if shape.needle not in text:
             continue
-        for found in pattern.finditer(text):
-            start, end = found.span(1) if pattern.groups else found.span()
-            if any(start < other_end and other_start < end for other_start, other_end in taken):
-                continue
-            if not is_placeholder(found[1] if pattern.groups else found[0]):
-                taken.append((start, end))
-                yield Shape(title, start, end)
+        for match in _compiled(shape.pattern).finditer(text):
+            start, end = match.span(1)
+            if not any(start < other.end and other.start < end for other in found) and not is_placeholder(_telling(match[1])):
+                found.append(Token(shape.title, start, end))
+    return found
+
+
+def _telling(token: str) -> str:
+    """The part of a token that tells a real one from a sample: of a private key, the first line of its body."""
+    return token.split("-----")[2].strip().partition("\n")[0] if token.startswith("-----BEGIN") else token
+
+
+def identity(token: str) -> str:
+    """What is the same of a token in a value and in the text that wrote it: no indentation, no escaped line breaks, no quotes."""
+    return re.sub(r"\\[nr]|\W", "", token)[:_IDENTITY]
+
+
+_IDENTITY = 120
 
 
 _SAMPLES = (
@@ -57,9 +91,24 @@ _SAMPLES = (
     "placeholder",
     "your_",
     "your-",
+    "your ",
     "changeme",
+    "change_me",
+    "change-me",
+    "changethis",
+    "change_this",
+    "change-this",
+    "replaceme",
+    "replace_",
+    "replace-",
+    "insert_",
+    "insert-",
     "redacted",
     "dummy",
+    "notasecret",
+    "not-a-secret",
+    "not_a_secret",
+    "eyjzdwiioiixmjm0nty3odkw",  # the token of jwt.io
 )
 _PLACEHOLDERS = frozenset(
     (
@@ -84,13 +133,46 @@ def is_placeholder(value: str) -> bool:
     """Whether a value stands for one that somebody is to fill in, or refers to one."""
     text = value.strip().strip("\"'")
     lower = text.lower()
-    if lower in _PLACEHOLDERS or len(lower) < 3 or len(set(lower)) == 1:
+    if lower in _PLACEHOLDERS or len(lower) < 3 or len(set(lower)) == 1 or _is_variable(text):
         return True
-    if "$" in text and re.search(r"\$\{?[A-Za-z_(]", text):
-        return True
-    if text[0] in "<[{%" and text[-1] in ">]}%":
+    if (text[0] in "<[{%@" and text[-1] in ">]}%@") or (text.startswith("__") and text.endswith("__")):
         return True
     return "{{" in text or any(sample in lower for sample in _SAMPLES)
+
+
+def _is_variable(text: str) -> bool:
+    """Whether a value is, or contains, a variable of a shell, of Drone or of a template; a `$` between other characters is none."""
+    return "$" in text and re.search(r"^\$+[A-Za-z_]\w*$|\$[{(]|\$[A-Z][A-Z_]\w*", text) is not None
+
+
+def is_elsewhere(text: str) -> bool:
+    """Whether a value only says where a secret is: a file, an address, the name of a variable or of a store's entry."""
+    if text.startswith(("/", "./", "../", "~/", "file:", "http://", "https://", "arn:", "env:", "vault:", "op://", "id=", "type=", "ssh-")):
+        return True
+    return re.fullmatch(rf"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|id_(?:rsa|dsa|ecdsa|ed25519)|[\w.-]+\.(?:{_FILES})", text) is not None
+
+
+_FILES = "json|pem|key|crt|cer|p12|pfx|jks|txt|ya?ml|env|pub|asc|gpg|ini|conf|cfg|toml|properties"
+
+
+def is_name(key: str, text: str) -> bool:
+    """Whether a value is the name of a secret: `secrets: [docker_password]`, `pull_secret: registry-login`."""
+    words = [word.lower() for word in _WORDS.findall(key)]
+    return words[-1:] in (["secret"], ["secrets"], ["credential"], ["credentials"]) and bool(
+        re.fullmatch(r"[a-z]+(?:[-_.][a-z0-9]+)+", text)
+    )
+
+
+def is_login(key: str, text: str) -> bool:
+    """Whether a value under `auth` is a login, and not the name of a method: it has digits, capitals or a colon among its letters."""
+    words = [word.lower() for word in _WORDS.findall(key)]
+    if words[-1:] != ["auth"] or len(text) < _LOGIN or any(char.isspace() for char in text):
+        return False
+    mixed = any(char.isupper() for char in text) and any(char.islower() for char in text)
+    return mixed or ":" in text or (any(char.isdigit() for char in text) and "-" not in text)
+
+
+_LOGIN = 7
 
 
 _WORDS = re.compile(r"[a-z]+|[A-Z]+(?![a-z])|[A-Z][a-z]*|[0-9]+")
@@ -113,6 +195,14 @@ _KEY_BEFORE = frozenset(
         "master",
         "shared",
         "service",
+        "rsa",
+        "pgp",
+        "hmac",
+        "jwt",
+        "cosign",
+        "session",
+        "cookie",
+        "storage",
     )
 )
 _OTHER_MEANING = frozenset(
@@ -121,7 +211,7 @@ _OTHER_MEANING = frozenset(
         "expires", "expiration", "timeout", "policy", "policies", "env", "var", "variable", "prefix", "suffix", "header", "field", "public", "pub", "version",
         "enabled", "required", "algorithm", "alg", "id", "format", "mode", "engine", "provider", "store", "manager", "mount", "issuer", "audience", "scope",
         "scopes", "role", "refresh", "validate", "validation", "check", "skip", "allow", "disable", "enable", "no", "use", "stdin", "hash", "location", "volume",
-        "namespace", "ref", "regex", "pattern", "fingerprint", "index", "server", "rotation", "reset", "cache", "restore", "lifetime", "signed",
+        "namespace", "ref", "sha", "sum", "checksum", "digest", "regex", "pattern", "fingerprint", "index", "server", "rotation", "reset", "cache", "restore", "lifetime", "signed",
     )
 )  # fmt: skip
 
@@ -139,4 +229,4 @@ def names_secret(key: str, more: tuple[str, ...] = ()) -> bool:
     joined = "".join(words)
     if joined.endswith(("password", "passwd", "apikey", "secretkey", "accesskey", "authtoken", "accesstoken")):
         return True
-    return words[-1] == "key" and len(words) > 1 and words[-2] in _KEY_BEFORE
+    return words[-1] in ("key", "keys") and len(words) > 1 and words[-2] in _KEY_BEFORE

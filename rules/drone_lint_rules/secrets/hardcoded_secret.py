@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import CWE, OWASP, Confidence, Document, Finding, Jsonnet, Pipeline, Rule, Settings, Severity, Step, Value
-from drone_lint_rules.secrets._shapes import WEAK, is_placeholder, names_secret, tokens_in
+from drone_lint.api import CWE, OWASP, AnyPlace, Confidence, ConfigFile, Document, Finding, Jsonnet, Rule, Severity, TextPlace
+from drone_lint_rules.secrets._literals import Literal, literals, severity_in_address
+from drone_lint_rules.secrets._shapes import ADDRESS, GUESSES, Token, identity, shapes_in, tokens_in
 
 
 class HardcodedSecret(Rule):
     """A secret stands in the configuration as plain text.
 
-    Whoever reads the repository, now or in its history, has it. Reported are tokens of known forms anywhere in a file (access keys, personal tokens, private keys,
-    addresses with a password), and values under names like `password` or `api_key` in a step's `environment` or `settings` that are no placeholders. A password that
-    nobody would protect anything with, in a service or an environment, is a database for tests: a notice. No report ever shows the value.
+    Whoever reads the repository, now or in its history, has it. Reported are tokens of known forms anywhere in a file, comments too (access keys, personal tokens,
+    private keys, addresses with a password), and values under names like `password` or `api_key` in `environment`, `settings` (build arguments too), an `ssh` pipeline's
+    `server` or a template's `data`, that are no placeholders. What a service gets, and a password that nobody would protect anything with in an environment, is a
+    database for tests: a notice. No report ever shows the value.
 
     Store it with `drone secret add` or a secret extension and write `from_secret: name`; then change the secret, for the old one stays in the history. More names:
     `secrets: {keys: [LICENSE]}`.
@@ -42,6 +44,7 @@ class HardcodedSecret(Rule):
           image: alpine:3.20
           environment:
             githubToken: 9f8e7d6c5b4a  # <- hardcoded-secret
+            DEPLOY_TOKEN: {value: pa$$w0rd9}  # <- hardcoded-secret
             DATABASE_URL: postgres://app:s3cr3tpw@db.internal/app  # <- hardcoded-secret
             PIN_PASSWORD: 83610274  # <- hardcoded-secret
           commands:
@@ -52,8 +55,43 @@ class HardcodedSecret(Rule):
           environment:
             POSTGRES_PASSWORD: postgres  # <- hardcoded-secret
         """,
+        """
+        kind: pipeline
+        type: docker
+        name: elsewhere
+        environment:
+          API_TOKEN: k3jh4k5j6h7k  # <- hardcoded-secret
+        steps:
+        - name: publish
+          image: acme/plugin:1.2
+          settings:
+            auth: dXNlcjpodW50ZXIy  # <- hardcoded-secret
+            password: [hunter2]  # <- hardcoded-secret
+            build_args: [VERSION=1, NPM_TOKEN=k3jh4k5j6h7k]  # <- hardcoded-secret
+            config: '{"auths": {"registry.example.com": {"auth": "dXNlcjpodW50ZXIy"}}}'  # <- hardcoded-secret
+            identity: "-----BEGIN OPENSSH PRIVATE KEY-----\\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQ\\n-----END OPENSSH PRIVATE KEY-----"  # <- hardcoded-secret
+          commands:
+          - git clone https://ci:hunter2@git.example.com/app.git  # <- hardcoded-secret
+          - psql postgres://app:s3cr3tpw@db/app  # <- hardcoded-secret
+          # - export TOKEN=glpat-abcdefghij0123456789  # <- hardcoded-secret
+        - name: db
+          image: postgres:16.2
+          detach: true
+          environment: {POSTGRES_PASSWORD: wxnz73kd0q}  # <- hardcoded-secret
+        ---
+        kind: pipeline
+        type: ssh
+        name: ssh
+        server: {host: build.example.com, user: ci, password: hunter2}  # <- hardcoded-secret
+        ---
+        kind: template
+        load: plugin.yaml
+        data:
+          token: k3jh4k5j6h7k  # <- hardcoded-secret
+        """,
         Jsonnet("""
         local key = 'AKIA2E0A8F3B244C9986';  // <- hardcoded-secret
+        local old = 'AKIA2E0A8F3B244C9987';  // <- hardcoded-secret
         { kind: 'pipeline', type: 'docker', name: 'a', steps: [
           { name: 'a', image: 'plugins/s3:1', settings: { access_key: key, secret_key: { from_secret: 'key' } } },
         ] }
@@ -79,18 +117,35 @@ class HardcodedSecret(Rule):
             password_file: /run/secrets/password
             key: cache-v1
             private_key: /etc/ssl/key.pem
+            deploy_key: id_ed25519
+            credentials: account.json
             cache_key: go-mod
+            auth: basic
+            smtp_auth: cram-md5
+            secrets: [docker_password, ssh-key]
+            secret: id=npm,env=NPM
+            api_token: NPM_TOKEN
+            build_args: [NPM_TOKEN=$NPM_TOKEN, TOKEN_FILE=token.txt]
+            public: "-----BEGIN PUBLIC KEY-----"
         - name: test
           image: golang:1.22.1
           environment:
             PASSWORD_MIN_LENGTH: 12
             API_KEY: changeme
             CREDENTIALS: ~
+            A_TOKEN: __TOKEN__
+            B_TOKEN: "{{ .token }}"
+            C_TOKEN: "@token@"
+            PASSWORD_SHA256: 9f86d081884c7d65
+            COMMIT: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b
             MONKEY: banana
             COMPASS: north
           commands:
           - git clone https://$USER:$TOKEN@example.com/repo.git
           - curl https://example.com:8080/x@y
+          - psql postgres://postgres:postgres@db/app
+          - grep -q -- "-----BEGIN PRIVATE KEY-----" key.pem
+          - curl -H "Authorization: Bearer $TOKEN" http://admin:admin@localhost:8080
         services:
         - name: db
           image: mysql:8.0
@@ -98,102 +153,63 @@ class HardcodedSecret(Rule):
         """,
     )
 
-    def check_document(self, document: Document) -> Iterator[Finding]:
-        pipeline = document.pipeline
-        seen = set()
-        for value in document.value.scalars():
-            for shape in tokens_in(value.text):
-                if shape.title == "Password in an address" and _is_weak(value.text[shape.start : shape.end]):
-                    continue
-                seen.add(id(value.node))
-                place = value.place if shape.start == 0 and shape.end == len(value.text) else value.range(shape.start, shape.end)
-                confidence = Confidence.HIGH if shape.title != "JSON Web Token" else Confidence.MEDIUM
-                yield self.finding(place, f"{_article(shape.title)} stands here in plain text", confidence=confidence, secret=True)
-        if pipeline is not None:
-            yield from (finding for finding in self._named(pipeline, seen))
+    def check_file(self, file: ConfigFile) -> Iterator[Finding]:
+        seen: set[str] = set()
+        for evaluation in file.evaluations:
+            for document in evaluation.server:
+                yield from self._in_document(document, seen)
+        for source in file.sources or (file.source,):
+            for token in tokens_in(source.text, shapes_in(source.text)):
+                text = identity(source.text[token.start : token.end])
+                if text not in seen and token.title not in GUESSES:
+                    seen.add(text)
+                    yield self._token(TextPlace(source, token.start, token.end), token)
 
-    def _named(self, pipeline: Pipeline, seen: set[int]) -> Iterator[Finding]:
-        of_services = {value.text for step in pipeline.services for _, value in _candidates(step, self.settings)}
-        for step in pipeline.containers:
-            for key, value in _candidates(step, self.settings):
-                if id(value.node) in seen or (not step.is_service and value.text in of_services and value.path[2] == "environment"):
-                    continue
-                harmless = value.path[2] == "environment" and (step.is_service or _is_weak(value.text) or _is_for_tests(key))
-                message = f"the value of `{key}` is a secret in plain text"
-                if harmless:
-                    message = f"the value of `{key}` stands here in plain text, fit for tests only"
-                yield self.finding(
-                    value.place,
-                    message,
-                    severity=Severity.NOTICE if harmless else Severity.ERROR,
-                    why="fine for a database that lives as long as the build" if harmless else None,
-                    help="" if harmless else None,
-                    group=f"{key}={value.text}" if harmless else None,
-                    secret=True,
-                )
+    def _in_document(self, document: Document, seen: set[str]) -> Iterator[Finding]:
+        """What values hold; `seen` gets the tokens, so that the source's text is only searched for others: in comments, in unused values."""
+        values = list(document.value.scalars())
+        shapes = shapes_in("\n".join(value.text for value in values))
+        with_token = set()
+        for value in values if shapes else ():
+            for token in tokens_in(value.text, shapes):
+                seen.add(identity(value.text[token.start : token.end]))
+                if document.kind == "secret" and value.path[0] == "data":
+                    continue  # that is `inline-secret-resource`
+                with_token.add(id(value.node))
+                whole = token.start == 0 and token.end == len(value.text)
+                place = value.place if whole else value.range(token.start, token.end)
+                if token.title != ADDRESS:
+                    yield self._token(place, token)
+                elif (severity := severity_in_address(value.text, token, document.pipeline)) is not None:
+                    yield self._token(place, token, severity)
+        yield from (self._named(one) for one in literals(document, self.settings) if id(one.value.node) not in with_token)
 
+    def _token(self, place: AnyPlace, token: Token, severity: Severity = Severity.ERROR) -> Finding:
+        confidence = Confidence.MEDIUM if token.title in GUESSES else Confidence.HIGH
+        harmless = severity is not Severity.ERROR
+        return self.finding(
+            place,
+            f"{token.title} stands here in plain text" + (", fit for tests only" if harmless else ""),
+            severity=severity,
+            confidence=confidence,
+            why=_FINE if harmless else None,
+            help="" if harmless else None,
+            secret=True,
+        )
 
-def _article(title: str) -> str:
-    first = title.split(" ", maxsplit=1)[0]
-    text = title if first in _NAMES else title[0].lower() + title[1:]
-    return f"{'an' if title[0] in 'AO' else 'a'} {text}"
-
-
-_NAMES = (
-    "Slack",
-    "Discord",
-    "Google",
-    "Stripe",
-    "Docker",
-    "HashiCorp",
-    "DigitalOcean",
-    "Telegram",
-    "Twilio",
-    "Linear",
-    "JSON",
-    "GitHub",
-    "GitLab",
-    "SendGrid",
-    "PyPI",
-    "OpenAI",
-    "AWS",
-    "npm",
-)
+    def _named(self, one: Literal) -> Finding:
+        place = one.value.place if one.start == 0 else one.value.range(one.start, len(one.value.text))
+        if not one.harmless:
+            return self.finding(place, f"the value of `{one.key}` is a secret in plain text", secret=True)
+        return self.finding(
+            place,
+            f"the value of `{one.key}` stands here in plain text, fit for tests only",
+            severity=Severity.NOTICE,
+            why=_FINE,
+            help="",
+            group=f"{one.key}={one.text}",
+            secret=True,
+        )
 
 
-def _candidates(step: Step, settings: Settings) -> Iterator[tuple[str, Value]]:
-    """Values under names that say secret, which are written out."""
-    more = settings.secrets.keys
-    for section in ("environment", "settings"):
-        found = step.get(section)
-        stack = list(found.items())[::-1] if found is not None else []
-        while stack:
-            key, value = stack.pop()
-            if value.is_map:
-                if value.get("from_secret") is None:
-                    stack.extend(list(value.items())[::-1])
-            elif value.is_list:
-                stack.extend((key, item) for item in list(value)[::-1])
-            elif names_secret(key, more) and _is_written_out(value):
-                yield key, value
-
-
-def _is_written_out(value: Value) -> bool:
-    data = value.data
-    if data is None or isinstance(data, bool):
-        return False
-    text = value.text
-    return not is_placeholder(text) and not text.startswith(
-        ("/", "./", "../", "~/", "file:", "http://", "https://", "arn:", "env:", "vault:", "op://")
-    )
-
-
-def _is_for_tests(key: str) -> bool:
-    """Whether a name says that it is for tests: `CYPRESS_TEST_SECRET`."""
-    return any(
-        word in ("test", "tests", "testing", "e2e", "cypress", "playwright", "dummy", "fake", "mock") for word in key.lower().split("_")
-    )
-
-
-def _is_weak(text: str) -> bool:
-    return text.lower() in WEAK or text.lower().rstrip("0123456789!") in WEAK
+_FINE = "fine for a database that lives as long as the build"
