@@ -44,7 +44,8 @@ class Facts(NamedTuple):
     listed_in: str
     on_legacy: bool
     asks: tuple[str, ...]
-    trigger: Trigger
+    triggers: tuple[Trigger, ...]
+    """One of which a file must have."""
 
 
 # -- the built-in rules
@@ -105,8 +106,10 @@ def _index() -> dict[str, dict[str, Facts]]:
     except ModuleNotFoundError:
         return {}
     found: dict[str, dict[str, Facts]] = {}
-    for name, (family, module, profile, listed_in, on_legacy, asks, trigger) in rows.items():
-        facts = Facts(f"{_PACKAGE}.{family}.{module}", family, profile, listed_in, on_legacy, asks, Trigger(*trigger))
+    for name, (family, module, profile, listed_in, on_legacy, asks, triggers) in rows.items():
+        facts = Facts(
+            f"{_PACKAGE}.{family}.{module}", family, profile, listed_in, on_legacy, asks, tuple(Trigger(*one) for one in triggers)
+        )
         found.setdefault(f"{family}.{module}", {})[name] = facts
     return found
 
@@ -137,8 +140,9 @@ def rules_of(module: ModuleType) -> Iterator[type[Rule]]:
 
 def facts_of(rule: type[Rule], family: str) -> Facts:
     """What is to be known of a rule before it is imported."""
-    trigger = rule.trigger if _has_hooks(rule) else Trigger(never=True)
-    return Facts(rule.__module__, family, rule.profile, rule.listed_in, rule.on_legacy, rule.asks, trigger)
+    triggers = (rule.trigger,) if isinstance(rule.trigger, Trigger) else rule.trigger
+    triggers = triggers if _has_hooks(rule) else ()
+    return Facts(rule.__module__, family, rule.profile, rule.listed_in, rule.on_legacy, rule.asks, triggers)
 
 
 HOOKS = ("check_file", "check_document", "check_pipeline", "check_step", "check_files")
@@ -154,7 +158,15 @@ def index_text() -> str:
     lines += ["# fmt: off", "# ruff: noqa", "INDEX = {"]
     for family, module_name in _modules():
         for name, facts in _read(family, module_name).items():
-            row = (facts.family, module_name, facts.profile, facts.listed_in, facts.on_legacy, facts.asks, tuple(facts.trigger))
+            row = (
+                facts.family,
+                module_name,
+                facts.profile,
+                facts.listed_in,
+                facts.on_legacy,
+                facts.asks,
+                tuple(map(tuple, facts.triggers)),
+            )
             lines.append(f"    {name!r}: {row!r},")
     return "\n".join([*lines, "}", ""])
 
@@ -224,11 +236,9 @@ class RuleSet:
 
     def triggered_by(self, file: ConfigFile) -> list[Rule]:
         """The rules that can find something in a file; the others are not imported."""
-        content = _Content(file)
+        content = _Content(file, self._settings)
         facts = self._known.facts
-        return [
-            self[name] for name in self.names if (facts[name].on_legacy or not file.legacy) and content.triggers(name, facts[name].trigger)
-        ]
+        return [self[name] for name in self.names if (facts[name].on_legacy or not file.legacy) and content.triggers(name, facts[name])]
 
 
 def active_rules(settings: Settings) -> list[Rule]:
@@ -251,31 +261,42 @@ def _wanted(name: str, facts: Facts, settings: Settings) -> bool:
 
 def _listed(facts: Facts, settings: Settings) -> bool:
     """Whether the list that switches the rule on has anything in it."""
+    return bool(facts.listed_in) and _is_set(facts.listed_in, settings)
+
+
+def _is_set(name: str, settings: Settings) -> bool:
     found: Any = settings
-    for name in facts.listed_in.split(".") if facts.listed_in else ():
-        found = getattr(found, name)
-    return found is not settings and bool(found)
+    for part in name.split("."):
+        found = getattr(found, part)
+    return bool(found)
 
 
 class _Content:
-    """What of a file triggers rules."""
+    """What of a file, and of the settings that hold for it, triggers rules."""
 
-    def __init__(self, file: ConfigFile) -> None:
+    def __init__(self, file: ConfigFile, settings: Settings) -> None:
+        self._settings = settings
         self._noted = {note.rule for note in file.notes}
         self._expansions = bool(file.expansions)
         documents = {id(document): document for one in file.evaluations for document in (*one.server, *one.runner)}
-        self._keys, texts = content(document.root for document in documents.values())
-        self._text = "\n".join(texts)
+        self._content = content(document.root for document in documents.values())
 
-    def triggers(self, name: str, trigger: Trigger) -> bool:
-        return self._has(name, trigger) or any(word in self._text for word in trigger.instead)
+    def triggers(self, name: str, facts: Facts) -> bool:
+        return any(self._has(name, trigger) for trigger in facts.triggers)
 
     def _has(self, name: str, trigger: Trigger) -> bool:
-        if trigger.never or (trigger.noted and name not in self._noted) or (trigger.expansions and not self._expansions):
+        if (trigger.noted and name not in self._noted) or (trigger.expansions and not self._expansions):
             return False
-        if trigger.keys and self._keys.isdisjoint(trigger.keys):
-            return False
-        return not trigger.words or any(word in self._text for word in trigger.words)
+        return (
+            (not trigger.keys or not self._content.keys.isdisjoint(trigger.keys))
+            and (not trigger.words or _any(trigger.words, self._content.text))
+            and (not trigger.commands or _any(trigger.commands, self._content.commands))
+            and (not trigger.configured or _is_set(trigger.configured, self._settings))
+        )
+
+
+def _any(words: tuple[str, ...], text: str) -> bool:
+    return any(word in text for word in words)
 
 
 def make_options(rule: type[Rule], given: Any) -> Any:

@@ -71,15 +71,15 @@ class Trigger(NamedTuple):
     keys: tuple[str, ...] = ()
     """One of these keys, anywhere in a document."""
     words: tuple[str, ...] = ()
-    """One of these texts, in any scalar."""
+    """One of these texts, in any scalar but a document's `type`."""
     noted: bool = False
     """A note of the loader for the rule."""
     expansions: bool = False
     """A `${}`, anywhere in the text."""
-    never: bool = False
-    """Nothing does: what the rule is named for is found elsewhere (by loaders, by ignores)."""
-    instead: tuple[str, ...] = ()
-    """Or else, whatever is missing of the others, one of these texts in any scalar."""
+    commands: tuple[str, ...] = ()
+    """One of these texts, in a command."""
+    configured: str = ""
+    """A setting that has anything in it (`images.privileged`)."""
 
 
 class Rule:
@@ -100,8 +100,8 @@ class Rule:
     """The setting with the list that the rule works with (`images.trusted_registries`): switches a policy or pedantic rule on."""
     asks: ClassVar[tuple[str, ...]] = ()
     """Names of programs that the rule runs: results are not kept beyond a change of theirs."""
-    trigger: ClassVar[Trigger] = Trigger()
-    """What a file must have for the rule to be looked at; everything, as long as the rule does not say."""
+    trigger: ClassVar[Trigger | tuple[Trigger, ...]] = Trigger()
+    """What a file must have for the rule to be looked at (one of several); nothing, as long as the rule does not say."""
     view: ClassVar[str] = "server"
     """Which documents the rule sees: `server` (before `${}` substitution) or `runner`."""
     on_legacy: ClassVar[bool] = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple, TypeAlias
 
@@ -97,21 +98,41 @@ def walk(node: Node, path: Path = ()) -> Iterator[tuple[Path, Node]]:
             stack.extend(((*at, index), item) for index, item in reversed(list(enumerate(found.items))))
 
 
-def content(roots: Iterable[Node]) -> tuple[set[str], list[str]]:
-    """Every key, and the text of every scalar, in the trees of some roots."""
+class Content(NamedTuple):
+    """What stands in some documents, wherever it stands."""
+
+    keys: set[str]
+    text: str
+    """All scalars but the documents' own `type`, which is `docker` in most."""
+    commands: str
+    """The scalars of `commands`; without Go's `./...`, which looks like a program of the repository and is none."""
+
+
+def content(roots: Iterable[Node]) -> Content:
+    """What stands in documents with these roots."""
     keys: set[str] = set()
     texts: list[str] = []
-    stack = list(roots)
+    commands: list[str] = []
+    stack = [root if not isinstance(root, Mapping) else _without_type(root, keys) for root in roots]
     while stack:
         node = stack.pop()
         if isinstance(node, Scalar):
             texts.append(node.text)
         elif isinstance(node, Mapping):
             keys.update(node.entries)
+            found = node.entries.get("commands")
+            if found is not None and isinstance(found.node, Sequence):
+                commands += [item.text for item in found.node.items if isinstance(item, Scalar)]
             stack.extend([entry.node for entry in node.entries.values()])
         else:
             stack.extend(node.items)
-    return keys, texts
+    run = "\n".join(commands)
+    return Content(keys, "\n".join(texts), re.sub(r"\./[^\s]*\.\.\.", "", run) if "..." in run else run)
+
+
+def _without_type(root: Mapping, keys: set[str]) -> Mapping:
+    keys.update(root.entries)
+    return Mapping({key: entry for key, entry in root.entries.items() if key != "type"})
 
 
 def go_number(value: float) -> str:

@@ -27,7 +27,7 @@ class DockerSocketMount(Rule):
     help = "build images with kaniko or buildah, or give the step its own daemon"
     references = (OWASP.CICD_SEC_7, CWE(250), CIS_DOCKER("Ensure that the Docker socket is not mounted inside any containers"))
     options = PathOptions
-    trigger = Trigger(keys=("volumes",), instead=MAY_RUN_DOCKER)
+    trigger = (Trigger(keys=("volumes",)), Trigger(commands=MAY_RUN_DOCKER))
 
     bad = (
         """

@@ -41,7 +41,7 @@ class HostNetwork(Rule):
     help = "reach services by their names"
     references = (OWASP.CICD_SEC_7, CWE(668), CIS_DOCKER("Ensure that the host's network namespace is not shared"))
     options = Options
-    trigger = Trigger(keys=("network_mode",), instead=MAY_RUN_DOCKER)
+    trigger = (Trigger(keys=("network_mode",)), Trigger(commands=MAY_RUN_DOCKER))
 
     bad = (
         """

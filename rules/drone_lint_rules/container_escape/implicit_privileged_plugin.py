@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import CWE, OWASP, Finding, Jsonnet, Pipeline, Rule, Settings, Severity, Step, automatic_for
+from drone_lint.api import CWE, OWASP, Finding, Jsonnet, Pipeline, Rule, Settings, Severity, Step, Trigger, automatic_for
 from drone_lint_rules.container_escape._options import Options, allowed
 
 
@@ -26,6 +26,7 @@ class ImplicitPrivilegedPlugin(Rule):
     help = "`plugins/kaniko` builds images without it"
     references = (OWASP.CICD_SEC_7, CWE(250))
     options = Options
+    trigger = (Trigger(words=("plugins/",)), Trigger(configured="images.privileged"))
 
     bad = (
         """

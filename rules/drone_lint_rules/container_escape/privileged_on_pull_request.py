@@ -46,7 +46,11 @@ class PrivilegedOnPullRequest(Rule):
     help = "add `when: {event: {exclude: [pull_request]}}`"
     references = (OWASP.CICD_SEC_4, CWE(94), CWE(250))
     options = Options
-    trigger = Trigger(keys=("privileged", "volumes", "settings", "environment"))  # the last two for plugins, which do nothing without
+    trigger = (
+        Trigger(keys=("privileged", "volumes", "settings", "environment")),
+        Trigger(words=("plugins/",)),
+        Trigger(configured="images.privileged"),
+    )  # the last two for plugins, which do nothing without
 
     bad = (
         """

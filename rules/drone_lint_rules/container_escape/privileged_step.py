@@ -28,7 +28,7 @@ class PrivilegedStep(Rule):
     references = (OWASP.CICD_SEC_7, CWE(250), CIS_DOCKER("Ensure that privileged containers are not used"))
     options = Options
     fixable = "unsafe"
-    trigger = Trigger(keys=("privileged",), instead=MAY_RUN_DOCKER)
+    trigger = (Trigger(keys=("privileged",)), Trigger(commands=MAY_RUN_DOCKER))
 
     bad = (
         """

@@ -31,7 +31,7 @@ class SensitiveHostPath(Rule):
         CIS_DOCKER("Ensure sensitive host system directories are not mounted on containers"),
     )
     options = PathOptions
-    trigger = Trigger(keys=("volumes",), instead=MAY_RUN_DOCKER)
+    trigger = (Trigger(keys=("volumes",)), Trigger(commands=MAY_RUN_DOCKER))
 
     bad = (
         """

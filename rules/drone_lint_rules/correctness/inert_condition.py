@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import Confidence, Example, Finding, Jsonnet, Pipeline, Rule, ServerSettings, Settings, Severity, Step, Value
+from drone_lint.api import Confidence, Example, Finding, Jsonnet, Pipeline, Rule, ServerSettings, Settings, Severity, Step, Trigger, Value
 
 
 class InertCondition(Rule):
@@ -20,6 +20,7 @@ class InertCondition(Rule):
     severity = Severity.WARNING
     why = "it runs as if the condition were not there"
     help = "remove it, or guard the step with a condition that Drone evaluates"
+    trigger = Trigger(keys=("trigger", "when"))
 
     bad = (
         """

@@ -13,7 +13,6 @@ from drone_lint.api import (
     Jsonnet,
     Rule,
     Settings,
-    Severity,
     Step,
     Surroundings,
     Trigger,
@@ -34,7 +33,7 @@ class ComposeClientMissing(Rule):
     """
 
     name = "compose-client-missing"
-    trigger = Trigger(words=MAY_RUN_DOCKER)
+    trigger = Trigger(commands=MAY_RUN_DOCKER)
     confidence = Confidence.MEDIUM
     why = "without it the step fails: docker-compose: command not found"
     help = "use a current `docker` image, install Compose first, or name the image under `images: {docker-client: [...]}`"
@@ -135,6 +134,5 @@ class ComposeClientMissing(Rule):
         return self.finding(
             run.place,
             f"{step.title} runs `{shown}`{via}, and its image `{step.reference.text}` {word}",
-            severity=Severity.NOTICE if not certain and "docker" in step.reference.repository else None,
             related=related,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import Finding, Jsonnet, Pipeline, Rule, Severity, Step, automatic_plugin, lost_by
+from drone_lint.api import Finding, Jsonnet, Pipeline, Rule, Severity, Step, Trigger, automatic_plugin, lost_by
 from drone_lint_rules.container_escape._options import host_mounts, socket_of
 
 
@@ -23,6 +23,7 @@ class DindLostPrivilege(Rule):
     severity = Severity.ERROR
     why = "the runner takes the plugin's privilege away without a word, and its daemon cannot start"
     help = "remove the key"
+    trigger = (Trigger(words=("plugins/",)), Trigger(configured="images.privileged"))
 
     bad = (
         """

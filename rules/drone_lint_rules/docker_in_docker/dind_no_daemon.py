@@ -22,7 +22,7 @@ class DindNoDaemon(Rule):
     """
 
     name = "dind-no-daemon"
-    trigger = Trigger(words=MAY_RUN_DOCKER)
+    trigger = Trigger(commands=MAY_RUN_DOCKER)
     confidence = Confidence.MEDIUM
     why = 'the command fails: "Cannot connect to the Docker daemon"'
     help = "give the pipeline a daemon as a service, or build with a plugin, kaniko or buildah"

@@ -13,7 +13,6 @@ from drone_lint.api import (
     Jsonnet,
     Rule,
     Settings,
-    Severity,
     Step,
     Surroundings,
     Trigger,
@@ -34,7 +33,7 @@ class DockerClientMissing(Rule):
     """
 
     name = "docker-client-missing"
-    trigger = Trigger(words=MAY_RUN_DOCKER)
+    trigger = Trigger(commands=MAY_RUN_DOCKER)
     confidence = Confidence.MEDIUM
     why = "without it the step fails: docker: command not found"
     help = "use the `docker` image, install the client first, or name the image under `images: {docker-client: [...]}`"
@@ -152,6 +151,5 @@ class DockerClientMissing(Rule):
         return self.finding(
             run.place,
             f"{step.title} runs `docker`{via}, and its image `{step.reference.text}` {word} Docker client",
-            severity=Severity.NOTICE if not certain and "docker" in step.reference.repository else None,
             related=related,
         )

@@ -37,7 +37,7 @@ class InvalidComposeFile(Rule):
     """
 
     name = "invalid-compose-file"
-    trigger = Trigger(words=MAY_RUN_DOCKER)
+    trigger = Trigger(commands=MAY_RUN_DOCKER)
     severity = Severity.ERROR
     why = "Compose refuses the file before a container starts"
     help = "`docker compose -f FILE config` says what it expects"

@@ -40,7 +40,7 @@ class MissingBuildFile(Rule):
     """
 
     name = "missing-build-file"
-    trigger = Trigger(words=(*MAY_RUN_DOCKER, "plugins/"))
+    trigger = (Trigger(words=("plugins/",)), Trigger(commands=MAY_RUN_DOCKER))
     confidence = Confidence.MEDIUM
     why = "the command fails: steps see what the repository holds, and what the pipeline made before"
     help = "mend the path, or add the file"

@@ -28,7 +28,7 @@ class ShellEval(Rule):
     why = "whatever the variable holds is run"
     help = "pass it as an argument"
     references = (CWE(95),)
-    trigger = Trigger(keys=("commands",), words=("eval", "DRONE_", "CI_"))
+    trigger = Trigger(commands=("eval", "DRONE_", "CI_"))
 
     bad = (
         """

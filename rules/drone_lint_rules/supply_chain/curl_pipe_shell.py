@@ -24,7 +24,7 @@ class CurlPipeShell(Rule):
     why = "whoever controls that server runs commands in the step"
     help = "download a version to a file, compare its checksum, then run it"
     references = (OWASP.CICD_SEC_3, OWASP.CICD_SEC_9, CWE(494))
-    trigger = Trigger(keys=("commands",), words=_WORDS)
+    trigger = Trigger(commands=_WORDS)
 
     bad = (
         """
