@@ -8,8 +8,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from drone_lint.config_file import ConfigFile
 from drone_lint.engine import diagnose
@@ -57,10 +59,11 @@ def apply(report: FileReport, file: ConfigFile, rules: RuleSet, settings: Settin
     if not any(_SIGN in source.text for source in sources):
         return report
     ignores = [ignore for source in sources for ignore in _ignores_of(source, _roots(source, report, file))]
+    covering = _Covering(ignores)
     kept: list[Diagnostic] = []
     ignored: list[Diagnostic] = list(report.ignored)
     for item in report.findings:
-        left, silenced = _split(item, ignores)
+        left, silenced = _split(item, covering)
         kept += [left] if left is not None else []
         ignored += [silenced] if silenced is not None else []
     if settings.profile != "drone":
@@ -70,7 +73,27 @@ def apply(report: FileReport, file: ConfigFile, rules: RuleSet, settings: Settin
     return report._replace(findings=tuple(kept), ignored=tuple(ignored))
 
 
-def _split(item: Diagnostic, ignores: Sequence[Ignore]) -> tuple[Diagnostic | None, Diagnostic | None]:
+class _Covering:
+    """Finds the comments whose range has an offset, without looking at each of them."""
+
+    def __init__(self, ignores: Sequence[Ignore]) -> None:
+        self._by_file: dict[int, tuple[list[Ignore], list[int], list[int]]] = {}
+        for source in {id(ignore.source): ignore.source for ignore in ignores}.values():
+            theirs = sorted((one for one in ignores if one.source is source), key=lambda one: one.begin)
+            furthest = list(accumulate((max(one.finish, one.begin + 1) for one in theirs), max))
+            self._by_file[id(source)] = theirs, [one.begin for one in theirs], furthest
+
+    def at(self, source: SourceFile, offset: int) -> list[Ignore]:
+        """In the order of what they cover."""
+        theirs, begins, furthest = self._by_file.get(id(source), ([], [], []))
+        number, found = bisect_left(begins, offset + 1) - 1, []
+        while number >= 0 and furthest[number] > offset:
+            found.append(theirs[number])
+            number -= 1
+        return found[::-1]
+
+
+def _split(item: Diagnostic, ignores: _Covering) -> tuple[Diagnostic | None, Diagnostic | None]:
     """A finding without its silent places; silent as a whole only when all of them are."""
     left: list[PlaceRecord] = []
     reason = ""
@@ -88,9 +111,9 @@ def _split(item: Diagnostic, ignores: Sequence[Ignore]) -> tuple[Diagnostic | No
     return item._replace(places=tuple(left), span=first.span, message=first.message, related=first.related), None
 
 
-def _silencing(item: Diagnostic, place: PlaceRecord, ignores: Sequence[Ignore]) -> Ignore | None:
+def _silencing(item: Diagnostic, place: PlaceRecord, ignores: _Covering) -> Ignore | None:
     found = None
-    for ignore in ignores:
+    for ignore in ignores.at(place.span.file, place.span.start):
         name = ignore.takes(item, place)
         if name is not None:
             ignore.used.add(name)
@@ -127,27 +150,42 @@ def _ignores_of(source: SourceFile, roots: Sequence[Node]) -> Iterator[Ignore]:
     if _SIGN not in source.text:
         return
     jsonnet = source.path.endswith((".jsonnet", ".libsonnet"))
-    blocks = _jsonnet_blocks(source.text) if jsonnet else _yaml_blocks(roots)
+    blocks = sorted(_jsonnet_blocks(source.text) if jsonnet else _yaml_blocks(roots))
     comments = _jsonnet_comments(source.text) if jsonnet else _yaml_comments(source, roots)
     head = _head_end(source.text)
+    lines = _Lines(source.text)
     for start, end in comments:
         text = source.text[start:end]
         match = re.search(r"drone-lint:\s*ignore(-file)?\[([^\]]*)\](?:\s*--\s*(.*?))?\s*(?:\*/)?\s*$", text, re.DOTALL)
         if match is None:
             continue
         names = tuple((name[0], start + match.start(2) + name.start()) for name in re.finditer(r"[^\s,]+", match[2]))
-        scope = (0, len(source.text) + 1 if start < head else 0) if match[1] else _scope(source.text, start, end, blocks)
+        scope = (0, len(source.text) + 1 if start < head else 0) if match[1] else _scope(lines, start, end, blocks)
         yield Ignore(source, start, end, names, (match[3] or "").strip(), *scope)
 
 
-def _scope(text: str, start: int, end: int, blocks: Sequence[tuple[int, int]]) -> tuple[int, int]:
-    """The line of the comment, or the next one with code; all of what that line opens."""
+class _Lines:
+    """A text in which the next line with code is looked for again and again, from places in order."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._from = self._next = -1
+
+    def next_code(self, at: int) -> int:
+        if not self._from <= at < self._next:
+            self._from, self._next = at, _next_code(self.text, at)
+        return self._next
+
+
+def _scope(lines: _Lines, start: int, end: int, blocks: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    """The line of the comment, or the next one with code; all of what that line opens. `blocks` are in order."""
+    text = lines.text
     line = text.rfind("\n", 0, start) + 1
     if not text[line:start].strip(" \t-[{(,"):
-        line = _next_code(text, end) if not text[line:start].strip() else line
+        line = lines.next_code(end) if not text[line:start].strip() else line
     stop = text.find("\n", line)
     stop = len(text) if stop < 0 else stop
-    return line, max([stop, *(finish for begin, finish in blocks if line <= begin < stop)])
+    return line, max([stop, *(finish for _, finish in blocks[bisect_left(blocks, (line, -1)) : bisect_left(blocks, (stop, -1))])])
 
 
 def _next_code(text: str, at: int) -> int:
@@ -170,9 +208,14 @@ def _head_end(text: str) -> int:
 
 def _yaml_comments(source: SourceFile, roots: Sequence[Node]) -> Iterator[tuple[int, int]]:
     """Comments of a YAML file: a `#` after white space that stands in no scalar."""
-    scalars = [(node.start, node.end) for root in roots for node in _nodes(root) if isinstance(node, Scalar) and node.start >= 0]
+    scalars = sorted(
+        (node.start, node.end) for root in roots for node in _nodes(root) if isinstance(node, Scalar) and 0 <= node.start < node.end
+    )
     for match in re.finditer(r"(?m)(?:^|(?<=\s))#[^\n]*$", source.text):
-        if _SIGN in match.group() and not any(start <= match.start() < _trimmed(source.text, start, end) for start, end in scalars):
+        if _SIGN not in match.group():
+            continue
+        before = bisect_left(scalars, (match.start() + 1, -1)) - 1
+        if before < 0 or match.start() >= _trimmed(source.text, *scalars[before]):
             yield match.start(), match.end()
 
 

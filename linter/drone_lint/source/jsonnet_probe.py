@@ -67,10 +67,12 @@ class Probe:
         wanted = [path for path in values if path not in self._strings]
         if not wanted:
             return
-        texts = {values[path] for path in wanted}
-        candidates = self._literals(lambda value: any(_is_part(value, text) for text in texts))
+        texts = "\0".join(dict.fromkeys(values[path] for path in wanted))
+        candidates = self._literals(lambda value: _is_part(value, texts))
         pending = self._mark(wanted, values, candidates)
         for path in pending if candidates else ():
+            if self._left <= 0:
+                break
             mine = sorted((item for item in candidates if _is_part(item.value, values[path])), key=lambda item: -len(item.value))
             while mine and self._left > 0 and self._mark([path], values, [mine.pop(0)]):
                 pass
@@ -86,7 +88,9 @@ class Probe:
                 if start not in keys and literal.end not in keys and literal.value and fits(literal.value):
                     at = self._files[file][1].text.rindex("\n", start, literal.end) if literal.block else literal.end - 1
                     found.append(_Candidate(file, start, literal.end, literal.value, literal, at))
-        return found[:_CANDIDATES]
+                    if len(found) == _CANDIDATES:
+                        return found
+        return found
 
     def _mark(self, wanted: Sequence[Path], values: Mapping[Path, str], candidates: Sequence[_Candidate]) -> list[Path]:
         """Evaluate with marks at the end of the candidates; the paths for which nothing was learnt."""
@@ -122,9 +126,9 @@ class Probe:
         """Find the literals of fields' names that are computed, and of fields that were taken over from elsewhere."""
         wanted = [path for path in paths if path not in self._names]
         names = {str(path[-1]) for path in wanted}
-        bare = [name for name in map(_letters, names) if name]
+        bare = "\0".join(name for name in map(_letters, sorted(names)) if name)
         for candidates in (
-            self._literals(lambda value: bool(part := _letters(value)) and any(part in name for name in bare)),
+            self._literals(lambda value: bool(part := _letters(value)) and part in bare),
             self._fields(names),
         ):
             left = [path for path in wanted if self._names.get(path) is None]
@@ -158,13 +162,16 @@ class Probe:
                 self._note_names(wanted, [parent], one, candidates)
 
     def _note_names(self, wanted: Sequence[Path], parents: Sequence[Path], found: Any, candidates: Sequence[_Candidate]) -> None:
+        below: dict[Path, list[Path]] = {}
+        for path in wanted:
+            below.setdefault(path[:-1], []).append(path)
         for parent, names in zip(parents, found, strict=True):
             marked: dict[str, list[list[int]]] = {}
             for name in names:
                 bare, numbers = marks_in(name)
                 marked.setdefault(bare, []).append(numbers)
-            for path in wanted:
-                numbers_of = marked.get(str(path[-1]), []) if path[:-1] == parent else []
+            for path in below.get(parent, ()):
+                numbers_of = marked.get(str(path[-1]), [])
                 if len(numbers_of) == 1 and numbers_of[0]:
                     longest = max(numbers_of[0], key=lambda number: len(candidates[number].value))
                     made_by = candidates[longest]

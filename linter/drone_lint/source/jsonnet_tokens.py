@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
@@ -313,11 +314,12 @@ def _close(tokens: list[Token], opened: _Open, index: int, objects: list[ObjectL
 
 def _field(tokens: list[Token], opened: _Open, index: int, at: int) -> Field:
     name, start, end, value = opened.fields[at]
-    stop = next(bound for bound in (*opened.commas, index) if bound >= value)
+    bounds = opened.commas
+    after = bisect_left(bounds, value)
     if tokens[value].text == "local" and at + 1 < len(opened.fields):
         # commas between a local's binds are no ends of the field
-        following = opened.fields[at + 1][1]
-        stop = max((comma for comma in opened.commas if tokens[comma].start < following), default=stop)
+        after = max(bisect_left(bounds, opened.fields[at + 1][3]) - 1, after)
+    stop = bounds[after] if after < len(bounds) else index
     return Field(name, start, end, tokens[value].start, max(tokens[stop - 1].end, tokens[value].start))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -202,7 +203,12 @@ def unknown_host(step: Step, pipeline: Pipeline) -> str | None:
     host = host_of(variable.text)
     if not host or "." in host or ":" in host or host == "localhost" or step.get("extra_hosts") is not None:
         return None
-    return host if daemons(pipeline) and host not in {one.name for one in pipeline.containers} else None
+    return host if daemons(pipeline) and host not in _names(pipeline) else None
+
+
+@lru_cache(maxsize=4)
+def _names(pipeline: Pipeline) -> frozenset[str]:
+    return frozenset(one.name for one in pipeline.containers)
 
 
 def host_of(address: str) -> str:
@@ -235,6 +241,12 @@ _daemons: WeakKeyDictionary[Pipeline, list[Step]] = WeakKeyDictionary()
 
 def _all_daemons(pipeline: Pipeline) -> list[Step]:
     return [step for step in pipeline.containers if (step.is_service or _detached(step)) and is_dind(step)]
+
+
+@lru_cache(maxsize=4)
+def daemon_set(pipeline: Pipeline) -> frozenset[Step]:
+    """The same, to look a step up in."""
+    return frozenset(daemons(pipeline))
 
 
 def is_dind(step: Step) -> bool:
@@ -271,7 +283,12 @@ def socket_folder(path: str) -> bool:
 
 def _is_shared(mount: Mount, pipeline: Pipeline) -> bool:
     """Whether a mount is of a volume in which a daemon of the pipeline puts its socket."""
-    return any(other.name == mount.name and _holds_socket(daemon, other) for daemon in daemons(pipeline) for other in daemon.mounts)
+    return mount.name in _with_sockets(pipeline)
+
+
+@lru_cache(maxsize=4)
+def _with_sockets(pipeline: Pipeline) -> frozenset[str]:
+    return frozenset(mount.name for daemon in daemons(pipeline) for mount in daemon.mounts if _holds_socket(daemon, mount))
 
 
 def _holds_socket(daemon: Step, mount: Mount) -> bool:
@@ -282,6 +299,7 @@ def _holds_socket(daemon: Step, mount: Mount) -> bool:
     return any(_covers(clean(mount.path), clean(word.partition("unix://")[2])) for word in words if "unix://" in word)
 
 
+@lru_cache(maxsize=4)
 def shared_volumes(pipeline: Pipeline) -> dict[str, Step]:
     """Names of volumes, not the host's, in which a daemon puts its socket."""
     return {

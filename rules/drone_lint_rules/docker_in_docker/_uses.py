@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from drone_lint.api import Pipeline, Step, Surroundings, automatic_plugin
 from drone_lint_rules.container_escape._options import host_mounts, socket_of
-from drone_lint_rules.docker_in_docker._docker import daemons, docker_host, is_dind
+from drone_lint_rules.docker_in_docker._docker import daemon_set, docker_host, is_dind
 from drone_lint_rules.docker_in_docker._inner import docker_runs, runs
 from drone_lint_rules.shell import script_of
 
@@ -49,7 +49,7 @@ def _uses(step: Step, pipeline: Pipeline, around: Surroundings) -> Iterator[str]
 
 def is_daemon_of(step: Step, pipeline: Pipeline) -> bool:
     """Whether a service or step is a daemon."""
-    return any(one is step for one in daemons(pipeline)) or (is_dind(step) and not step.commands)
+    return step in daemon_set(pipeline) or (is_dind(step) and not step.commands)
 
 
 def uses_testcontainers(step: Step, around: Surroundings) -> bool:

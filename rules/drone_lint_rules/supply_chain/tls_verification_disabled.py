@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from drone_lint.api import CWE, AnyPlace, Finding, Jsonnet, Pipeline, Rule, Step, Trigger, Value
@@ -16,6 +17,12 @@ _SIGNS = (
     *("curl", "wget", "insecure", "erify", "VERIFY", "ssl", "SSL", "tls", "TLS", "ostKey", "ostkey", "HOST_KEY", "HOSTKEY"),
     *("trusted", "TRUSTED", "INSECURE", "ertificate", "certs"),
 )
+
+
+@lru_cache(maxsize=4)
+def _names(pipeline: Pipeline) -> frozenset[str]:
+    """Names of containers, once a pipeline."""
+    return frozenset(one.name.lower() for one in pipeline.containers)
 
 
 class TlsVerificationDisabled(Rule):
@@ -101,7 +108,7 @@ class TlsVerificationDisabled(Rule):
                 yield self._finding(setting.key, f"`{name}: true`")
         script = script_of(step)
         if script.mentions(*_SIGNS):
-            yield from self._commands(script, frozenset(one.name.lower() for one in pipeline.containers))
+            yield from self._commands(script, _names(pipeline))
 
     def _variables(self, items: Iterable[tuple[str, Value]]) -> Iterator[Finding]:
         for name, value in items:
