@@ -9,6 +9,7 @@ import sys
 from drone_lint.cli_output import replace
 from drone_lint.lint_files import FixedFile, fix_target
 from drone_lint.options import UsageError
+from drone_lint.regenerate import regenerate
 from drone_lint.targets import Flags, Plan
 
 
@@ -25,20 +26,27 @@ def apply_fixes(planned: Plan, flags: Flags, *, unsafe: bool, write: bool) -> tu
         fixed = fix_target(target, flags, unsafe=unsafe)
         if fixed is None:
             continue
-        if fixed.refused:
-            what = "fixes were" if fixed.refused > 1 else "fix was"
-            print(
-                f"drone-lint: {target.shown}: {fixed.refused} {what} not applied: the result would not be what was meant", file=sys.stderr
-            )
-        if fixed.after == fixed.before:
-            continue
-        changed = True
-        applied += fixed.applied
-        if write:
-            _replace(fixed)
-        else:
-            sys.stdout.write(difference(fixed))
+        applied, changed = _finish(fixed, applied, changed, write=write)
+        if write or fixed.after == fixed.before:
+            again = regenerate(fixed, flags)
+            if again is not None:
+                applied, changed = _finish(again, applied, changed, write=write)
     return applied, changed
+
+
+def _finish(fixed: FixedFile, applied: int, changed: bool, *, write: bool) -> tuple[int, bool]:
+    """Write or show one file; the counts with its own."""
+    if fixed.refused:
+        what = "fixes were" if fixed.refused > 1 else "fix was"
+        shown = fixed.target.shown
+        print(f"drone-lint: {shown}: {fixed.refused} {what} not applied: the result would not be what was meant", file=sys.stderr)
+    if fixed.after == fixed.before:
+        return applied, changed
+    if write:
+        _replace(fixed)
+    else:
+        sys.stdout.write(difference(fixed))
+    return applied + fixed.applied, True
 
 
 def difference(fixed: FixedFile) -> str:

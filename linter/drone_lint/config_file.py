@@ -21,6 +21,10 @@ class Note(NamedTuple):
     related: tuple[tuple[str, AnyPlace], ...] = ()
     subject: str = ""
     """What it is about, where the rule makes the message: an external variable's name."""
+    parts: tuple[AnyPlace, ...] = ()
+    """Every place that it is about, where `place` is the first."""
+    for_shell: bool = False
+    """Whether it stands in a command of a step, or in no value at all."""
     deliberate: bool = False
     """Whether it looks as if the author knows: worth a remark, no more."""
     mild: bool = False
@@ -38,6 +42,8 @@ class PlacedExpansion(NamedTuple):
     place: AnyPlace
     in_value: bool = True
     """Whether it stands in a value or key, and not in a comment or between documents."""
+    for_shell: bool = False
+    """Whether it stands in a command of a step."""
 
 
 class Evaluation(NamedTuple):

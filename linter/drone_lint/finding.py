@@ -50,12 +50,18 @@ class Related(NamedTuple):
 
 
 class Edit(NamedTuple):
-    """Replaces the value, key or range of a place. `text` is the new *value*: the fixer writes it in the quoting of the place."""
+    """A change at a place: its value, key or range gets another text, or the entry that it belongs to changes."""
 
     place: AnyPlace
-    text: str
+    text: str = ""
+    """The new *value*: the fixer writes it in the quoting of the place."""
     raw: bool = False
     """`text` is source text to put there as it is (for a `TextPlace` always so)."""
+    action: str = "replace"
+    """`replace`; `remove`: the entry or item, with its key and line; `after`: a new entry `key: text` behind the entry of the place;
+    `before`: a new item ahead of the item of the place; `quote`: the item's own text, which YAML read as something else, in quotes."""
+    key: str = ""
+    """The key of a new entry."""
 
 
 class Fix(NamedTuple):
@@ -65,6 +71,10 @@ class Fix(NamedTuple):
     edits: tuple[Edit, ...]
     safe: bool = True
     """Whether the meaning stays what the author evidently wanted, so that `--fix` alone applies it."""
+    regenerates: str = ""
+    """Path, as shown, of a file that is generated from this one and to be generated again."""
+    changes_value: bool = False
+    """Whether edits of raw text change values, those of the finding's places."""
 
 
 class Finding(NamedTuple):

@@ -2,34 +2,24 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from drone_lint.config_file import ConfigFile
-from drone_lint.engine import resolve
+from drone_lint.edits import Change, changes_of
 from drone_lint.finding import Edit, Fix
-from drone_lint.model.node import plain
+from drone_lint.model.node import Scalar, plain, walk
 from drone_lint.model.value import Part, Place, TextPlace
 from drone_lint.result import Diagnostic, FileReport
-from drone_lint.source.position import Precision
 
 _ROUNDS = 12
-
-
-class Change(NamedTuple):
-    """A replacement of source text."""
-
-    start: int
-    end: int
-    text: str
 
 
 class Planned(NamedTuple):
     """A fix as changes of the file's text, with the paths in the documents that it means to change."""
 
     changes: tuple[Change, ...]
+    rule: str
     paths: frozenset[tuple[int, tuple[str | int, ...]]]
     textual: bool
     """Whether it only touches text outside of values: comments, separators."""
@@ -119,6 +109,8 @@ def _plans(linted: Linted, unsafe: bool) -> Iterator[Planned]:
     seen: set[tuple[Change, ...]] = set()
     for item in linted.report.findings:
         for fix in item.fixes:
+            if not fix.edits:
+                continue
             plan = _plan(fix, item, linted.file) if fix.safe or unsafe else None
             if plan is not None and plan.changes not in seen:
                 seen.add(plan.changes)
@@ -129,88 +121,35 @@ def _plan(fix: Fix, item: Diagnostic, file: ConfigFile) -> Planned | None:
     changes: list[Change] = []
     paths: set[tuple[int, tuple[str | int, ...]]] = set()
     for edit in fix.edits:
-        change = _change(edit, file)
-        if change is None:
+        found = changes_of(edit, file)
+        if found is None:
             return None
-        changes.append(change)
-        is_key = isinstance(edit.place, Place) and edit.place.part is Part.KEY
+        changes += found
         for place in (edit.place, *(record.place for record in item.places)):
             if isinstance(place, Place):
-                paths.add((place.document.index, place.path[:-1] if is_key and place.path else place.path))
-    if all(isinstance(edit.place, TextPlace) for edit in fix.edits):
+                paths.add((place.document.index, _meant(edit, place)))
+            elif isinstance(place, TextPlace) and fix.changes_value:
+                paths.update(_written_at(place, file))
+    if all(isinstance(edit.place, TextPlace) for edit in fix.edits) and not fix.changes_value:
         paths.clear()
-    return Planned(tuple(changes), frozenset(paths), not paths)
+    return Planned(tuple(changes), item.rule, frozenset(paths), not paths or any(path == () for _, path in paths))
 
 
-def _change(edit: Edit, file: ConfigFile) -> Change | None:
-    """An edit as a change of the file's own text; None where its place is not known exactly, or is in another file."""
-    place = edit.place
-    if isinstance(place, TextPlace):
-        if place.source is not file.source:
-            return None
-        start, end = (place.start, place.end) if edit.text else _whole_line(file.source.text, place.start, place.end)
-        return Change(start, end, edit.text)
-    span = resolve(place).primary
-    if span.file is not file.source or span.precision is not Precision.EXACT:
-        return None
-    written = span.text
-    if edit.raw or place.range is not None:
-        return Change(span.start, span.end, edit.text)
-    if place.part is Part.VALUE and file.language == "jsonnet" and not _is_string(place):
-        return _bare(edit.text, place, file, span.start, span.end)
-    literal = _key(edit.text, written, file.language) if place.part is Part.KEY else _literal(edit.text, written, file.language)
-    return Change(span.start, span.end, literal) if literal is not None else None
+def _written_at(place: TextPlace, file: ConfigFile) -> Iterator[tuple[int, tuple[str | int, ...]]]:
+    """The value that a range of YAML text belongs to; none for a comment."""
+    for document in file.evaluations[0].server:
+        for path, node in walk(document.root):
+            if isinstance(node, Scalar) and node.start <= place.start < node.end:
+                yield document.index, path
 
 
-def _is_string(place: Place) -> bool:
-    found = place.document.value.at(*place.path)
-    return found is not None and found.is_string
-
-
-def _whole_line(text: str, start: int, end: int) -> tuple[int, int]:
-    """What to remove with a comment: its line when it stands alone, else the blanks before it."""
-    line = text.rfind("\n", 0, start) + 1
-    stop = text.find("\n", end)
-    if not text[line:start].strip() and not text[end : len(text) if stop < 0 else stop].strip():
-        return line, len(text) if stop < 0 else stop + 1
-    return len(text[:start].rstrip(" \t")), end
-
-
-def _bare(value: str, place: Place, file: ConfigFile, start: int, end: int) -> Change | None:
-    """In place of `true` or a number of Jsonnet, which is found behind its key."""
-    text = file.source.text
-    literal = re.compile(r"\s*:{1,3}\s*(true|false|null|[-+]?[0-9][\w.]*)(?=\s*[,}\n])").match(text, end)
-    if text[start:end].strip("'\"") != place.path[-1] or literal is None:
-        return None
-    return Change(*literal.span(1), value if value in ("true", "false") else _quoted(value, "'", file.language))
-
-
-def _key(name: str, written: str, language: str) -> str | None:
-    """A key in the quoting of the one it replaces."""
-    if written[:1] in "'\"":
-        return _quoted(name, written[0], language)
-    if language == "jsonnet":
-        return name if re.fullmatch(r"[A-Za-z_]\w*", name) else None
-    return name if re.fullmatch(r"[A-Za-z_][\w.-]*", name) else json.dumps(name)
-
-
-def _literal(value: str, written: str, language: str) -> str | None:
-    """A string in the quoting of the value it replaces; None for a block scalar or text block, which a new text cannot take the form of."""
-    if written[:1] in ("|", ">", "@"):
-        return None
-    if written[:1] in "'\"":
-        return _quoted(value, written[0], language)
-    if language == "jsonnet":
-        return None
-    return value if re.fullmatch(r"[A-Za-z_][\w./:-]*[\w]|[A-Za-z_]", value) and not value.endswith(":") else json.dumps(value)
-
-
-def _quoted(value: str, quote: str, language: str) -> str:
-    if quote == '"':
-        return json.dumps(value, ensure_ascii=False)
-    if language == "jsonnet":
-        return "'" + json.dumps(value, ensure_ascii=False)[1:-1].replace('\\"', '"').replace("'", "\\'") + "'"
-    return "'" + value.replace("'", "''") + "'"
+def _meant(edit: Edit, place: Place) -> tuple[str | int, ...]:
+    """What an edit may change: the value; for a key, a new entry, and an item that comes or goes, what holds it."""
+    if edit.action == "after":
+        return (*place.path[:-1], edit.key)
+    is_item = bool(place.path) and isinstance(place.path[-1], int)
+    around = (edit.action == "replace" and place.part is Part.KEY) or (edit.action in ("remove", "before") and is_item)
+    return place.path[:-1] if around and place.path else place.path
 
 
 # -- the proof
@@ -233,11 +172,20 @@ def _as_meant(before: Linted, after: Linted, planned: Sequence[Planned]) -> bool
         for index, (left, right) in enumerate(zip(olds, news, strict=True)):
             if not all(_under(index, path, allowed) for path in _differences(left, right, ())):
                 return False
-    return len(after.report.findings) < len(before.report.findings) or _places(after) < _places(before)
+    if _refusals(after) > _refusals(before):
+        return False
+    rules = {one.rule for one in planned}
+    return all(_weight(after, rule) < _weight(before, rule) for rule in rules)
 
 
-def _places(linted: Linted) -> int:
-    return sum(len(item.places) for item in linted.report.findings)
+def _weight(linted: Linted, rule: str) -> int:
+    """How much a rule finds: a fix takes places away, or makes them less severe (a backslash that is doubled is still a remark)."""
+    return sum(len(item.places) * (item.severity.rank + 1) for item in linted.report.findings if item.rule == rule)
+
+
+def _refusals(linted: Linted) -> int:
+    """How often Drone would refuse the file."""
+    return sum(len(item.places) for item in linted.report.findings if item.drone)
 
 
 def _under(index: int, path: tuple[str | int, ...], allowed: frozenset[tuple[int, tuple[str | int, ...]]]) -> bool:

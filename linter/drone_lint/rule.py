@@ -216,6 +216,8 @@ class Example(NamedTuple):
     """A program without which nothing can be found; the test is skipped where it is not installed."""
     name: str = ""
     """File name in the repository; `.drone.yml` or `.drone.jsonnet` when empty."""
+    fixed: str = ""
+    """What all of the rule's fixes, unsafe ones too, make of the text without its markers; not compared when empty."""
 
 
 def Jsonnet(text: str, **more: Any) -> Example:  # noqa: N802

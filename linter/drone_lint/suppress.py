@@ -274,12 +274,20 @@ def _about(ignores: Sequence[Ignore], running: RuleSet, about: dict[str, Rule]) 
                 if "unknown-rule" in about:
                     yield _unknown(about["unknown-rule"], name, place, (*known, *known.families))
             elif name not in ignore.used and (name in running or name in families) and "unused-ignore" in about:
-                whole = TextPlace(ignore.source, ignore.start, ignore.end)
-                fix = Fix("remove the comment", (Edit(whole, "", raw=True),)) if len(ignore.names) == 1 else None
-                yield about["unused-ignore"].finding(place, f"nothing here is silenced by `ignore[{name}]`", fix=fix)
+                yield about["unused-ignore"].finding(place, f"nothing here is silenced by `ignore[{name}]`", fix=_without(ignore, name))
         if ignore.errors and not ignore.reason and "unexplained-ignore" in about:
             place = TextPlace(ignore.source, ignore.start, ignore.end)
             yield about["unexplained-ignore"].finding(place, "this comment silences an error and gives no reason")
+
+
+def _without(ignore: Ignore, name: str) -> Fix:
+    """The comment without a name; no comment without its last."""
+    left = [other for other, _ in ignore.names if other != name]
+    if not left:
+        return Fix("remove the comment", (Edit(TextPlace(ignore.source, ignore.start, ignore.end)),))
+    (_, first), (last, at) = ignore.names[0], ignore.names[-1]
+    names = TextPlace(ignore.source, first, at + len(last))
+    return Fix(f"remove `{name}` from the comment", (Edit(names, ", ".join(left)),))
 
 
 def _unknown(rule: Rule, name: str, place: TextPlace, choices: Sequence[str]) -> Finding:

@@ -1,7 +1,8 @@
 """Runs a rule's own examples: how the built-in rules and rule packs are tested.
 
 An example is a configuration whose comments mark the lines on which rules must fire: `# <- rule-a, rule-b` in YAML,
-`// <- rule-a` in Jsonnet. Equality is exact: every marked finding is there, and no other of the rules that are named.
+`// <- rule-a` in Jsonnet. Equality is exact: every marked finding is there, and no other of the rules that are named. An example
+that says what it looks like `fixed` is fixed, too, and compared.
 """
 
 from __future__ import annotations
@@ -12,9 +13,12 @@ import shutil
 import tempfile
 import textwrap
 import unittest
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from drone_lint import suppress
 from drone_lint.engine import lint
+from drone_lint.fix import Lint, Linted, fix_text
 from drone_lint.registry import Rules, RuleSet, builtin_rules
 from drone_lint.result import FileReport
 from drone_lint.rule import Example, Rule
@@ -46,7 +50,20 @@ def expected(text: str) -> list[tuple[int, str]]:
 
 def run(example: Example | str, rules: Rules, names: set[str]) -> FileReport:
     """Lint an example in a scratch repository with the named rules."""
-    example = as_example(example)
+    with _scratch(as_example(example), rules, names) as linted:
+        return linted(source_text(as_example(example))).report
+
+
+def fixed_text(example: Example | str, rules: Rules, names: set[str]) -> str:
+    """What the fixes of the named rules, unsafe ones too, make of an example without its markers."""
+    text = re.sub(r"(?m)[ \t]*" + _MARKER.replace(r"\s*$", "[ \\t]*$"), "", source_text(as_example(example)))
+    with _scratch(as_example(example), rules, names) as linted:
+        return fix_text(text, linted, unsafe=True).text
+
+
+@contextmanager
+def _scratch(example: Example, rules: Rules, names: set[str]) -> Iterator[Lint]:
+    """How to lint a text in the example's place, in a scratch repository with its other files."""
     settings: Settings = example.settings or Settings(profile="pedantic")
     name = example.name or (".drone.jsonnet" if example.language == "jsonnet" else ".drone.yml")
     with tempfile.TemporaryDirectory() as folder:
@@ -57,10 +74,13 @@ def run(example: Example | str, rules: Rules, names: set[str]) -> FileReport:
             os.makedirs(os.path.dirname(target), exist_ok=True)
             with open(target, "w", encoding="utf-8", newline="") as out:
                 out.write(text)
-        with open(os.path.join(folder, name), "rb") as data:
-            file = load(data.read(), name, settings, root=folder, absolute=os.path.join(folder, name))
-        chosen = RuleSet(settings, rules, only=sorted(name for name in names if name in rules))
-        return suppress.apply(lint(file, chosen.triggered_by(file), settings), file, chosen, settings)
+
+        def linted(text: str) -> Linted:
+            file = load(text.encode("utf-8"), name, settings, root=folder, absolute=os.path.join(folder, name))
+            chosen = RuleSet(settings, rules, only=sorted(name for name in names if name in rules))
+            return Linted(file, suppress.apply(lint(file, chosen.triggered_by(file), settings), file, chosen, settings))
+
+        yield linted
 
 
 def found_lines(report: FileReport) -> list[tuple[int, str]]:
@@ -84,6 +104,17 @@ def check_bad(rule: type[Rule], example: Example | str, rules: Rules | None = No
     assert rule.name in {name for _, name in wanted}, f"a bad example of {rule.name} marks no line for it"
     report = run(example, rules, {rule.name, *(name for _, name in wanted), *as_example(example).also})
     assert found_lines(report) == wanted, _explain(report)
+    _check_fixes(rule, as_example(example), report, rules)
+
+
+def _check_fixes(rule: type[Rule], example: Example, report: FileReport, rules: Rules) -> None:
+    fixes = [fix for item in report.findings if item.rule == rule.name for fix in item.fixes]
+    assert rule.fixable or not fixes, f"{rule.name} has fixes and does not say so in `fixable`"
+    assert rule.fixable != "unsafe" or not any(fix.safe for fix in fixes), f"a fix of {rule.name} is safe, which `fixable` denies"
+    if example.fixed:
+        wanted = textwrap.dedent(example.fixed.removeprefix("\n"))
+        found = fixed_text(example, rules, {rule.name})
+        assert found == wanted, f"fixed, the example is\n{found}"
 
 
 def check_good(rule: type[Rule], example: Example | str, rules: Rules | None = None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import Confidence, ConfigFile, Finding, Rule, Severity, Trigger
+from drone_lint.api import Confidence, ConfigFile, Finding, Fix, Note, Rule, Severity, Trigger
 
 
 class Noted(Rule):
@@ -18,4 +18,8 @@ class Noted(Rule):
                 yield self.finding(note.place, note.message, severity=Severity.NOTICE, confidence=Confidence.MEDIUM, group="deliberate")
             else:
                 severity = Severity.WARNING if note.mild else None
-                yield self.finding(note.place, note.message, severity=severity, drone=note.drone, related=note.related)
+                yield self.finding(note.place, note.message, severity=severity, drone=note.drone, related=note.related, fix=self.fix(note))
+
+    def fix(self, note: Note) -> Fix | None:
+        """What removes the cause; nothing, unless a rule knows it."""
+        return None

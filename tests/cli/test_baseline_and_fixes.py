@@ -56,9 +56,12 @@ def test_safe_fixes_keep_comments_and_layout(folder, capsys):
 
 
 def test_unsafe_fixes_are_asked_for(folder, capsys):
+    call(capsys, "--fix", "--unsafe-fixes", "--select", "unknown-key")
+    text = (folder / ".drone.yml").read_text("utf-8")
+    assert "  privileged: true # kept too\n" in text
     call(capsys, "--fix", "--unsafe-fixes")
     text = (folder / ".drone.yml").read_text("utf-8")
-    assert "  privileged: false # kept too\n" in text, "the key is put right, and then the privilege is taken away"
+    assert "privileged" not in text, "which is found then, and can be fixed, too"
     call(capsys, "--fix", "--unsafe-fixes")
     assert (folder / ".drone.yml").read_text("utf-8") == text, "fixing again changes nothing"
 
@@ -70,6 +73,21 @@ def test_a_difference_is_shown_and_nothing_written(folder, capsys):
     assert (folder / ".drone.yml").read_text("utf-8") == CONFIG
     call(capsys, "--fix")
     assert call(capsys, "--diff")[:2] == (0, "")
+
+
+def test_generated_yaml_is_generated_again(folder, capsys):
+    (folder / ".drone.jsonnet").write_text(PROGRAM, encoding="utf-8")
+    generated = folder / ".drone.yml"
+    generated.write_text("kind: pipeline\ntype: docker\nname: old\n", encoding="utf-8")
+    assert "+name: a\n" in call(capsys, "--diff", "--select", "load", ".drone.jsonnet")[1]
+    assert "name: old" in generated.read_text("utf-8")
+    call(capsys, "--fix", ".drone.jsonnet")
+    assert "pull: always" in generated.read_text("utf-8")
+    assert call(capsys, "--select", "stale-generated-yaml", ".drone.jsonnet")[0] == 0
+    signed = "kind: pipeline\ntype: docker\nname: old\n---\nkind: signature\nhmac: 0\n"
+    generated.write_text(signed, encoding="utf-8")
+    call(capsys, "--fix", ".drone.jsonnet")
+    assert generated.read_text("utf-8") == signed, "only Drone can sign"
 
 
 def test_an_ignored_finding_is_not_fixed(folder, capsys):

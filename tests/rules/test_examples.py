@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from drone_lint.registry import builtin_rules
-from drone_lint.testing import check_bad, check_good
+from drone_lint.testing import as_example, check_bad, check_good
 
 _RULES = builtin_rules()
 
@@ -26,6 +26,19 @@ def test_a_bad_example_is_found_exactly_where_it_is_marked(rule, example):
 @pytest.mark.parametrize(("rule", "example"), _cases("good"))
 def test_a_good_example_is_left_alone(rule, example):
     check_good(rule, example, _RULES)
+
+
+_FIXED_IN_YAML_ONLY = {
+    "command-not-string": "in Jsonnet it is an object or a list that the program made",
+    "text-before-separator": "Jsonnet has no separators",
+}
+_FIXED_ELSEWHERE = {"stale-generated-yaml": "another file is written: tests/cli"}
+
+
+@pytest.mark.parametrize("rule", [rule for name, rule in _RULES.items() if rule.fixable and name not in _FIXED_ELSEWHERE], ids=str)
+def test_a_fixable_rule_shows_its_fix_in_both_languages(rule):
+    shown = {example.language for example in map(as_example, rule.bad) if example.fixed}
+    assert shown == ({"yaml"} if rule.name in _FIXED_IN_YAML_ONLY else {"yaml", "jsonnet"})
 
 
 @pytest.mark.parametrize("rule", _RULES.values(), ids=_RULES)

@@ -88,7 +88,8 @@ def _text_at(root: Node, key: str) -> str:
 def notes_of(views: Views, place: PlaceOf) -> Iterator[Note]:
     """What the difference between the views, and substitution itself, give rules to report."""
     if views.refused:
-        yield from (_refused(views, error, place) for error in views.refused)
+        spans = _scalar_spans(views.server.decoded)
+        yield from (_refused(views, error, spans, place) for error in views.refused)
     elif views.substituted is not None and views.runner is not views.server:
         broken = [_broken(views, error, place) for error, number in views.runner.failures if _is_new(views, number)]
         yield from broken
@@ -98,10 +99,11 @@ def notes_of(views: Views, place: PlaceOf) -> Iterator[Note]:
 
 def expansions_of(views: Views, place: PlaceOf) -> Iterator[PlacedExpansion]:
     """Every `${}` with its place."""
-    spans = sorted(_scalar_spans(views.server.decoded)) if views.expansions else []
+    spans = _scalar_spans(views.server.decoded) if views.expansions else []
     for one in views.expansions:
-        inside = _covering(spans, one.start) is not None
-        yield PlacedExpansion(one.name, one.form, views.text[one.start : one.end], place(one.start, one.end), inside)
+        inside = _covering(spans, one.start)
+        shell = inside is not None and inside[2]
+        yield PlacedExpansion(one.name, one.form, views.text[one.start : one.end], place(one.start, one.end), inside is not None, shell)
 
 
 def _is_new(views: Views, number: int) -> bool:
@@ -113,13 +115,15 @@ def runner_refusals(views: Views, message: str) -> tuple[Refusal, ...]:
     return tuple(Refusal(f"runner:{name}", message) for name in views.runners)
 
 
-def _refused(views: Views, error: SubstitutionError, place: PlaceOf) -> Note:
+def _refused(views: Views, error: SubstitutionError, spans: Spans, place: PlaceOf) -> Note:
     if isinstance(error, TooDeepError):
         message = f"this `${{}}` is {error.message}, so what runners make of the file was not checked"
         return Note("bad-substitution", place(error.start, error.end), message)
     shown = views.text[error.start : error.end].split("\n")[0]
     message = f"`{shown}` is no form that Drone can substitute ({error.message}); for the shell, write `${shown}`"
-    return Note("bad-substitution", place(error.start, error.end), message, runner_refusals(views, error.message))
+    inside = _covering(spans, error.start)
+    drone = runner_refusals(views, error.message)
+    return Note("bad-substitution", place(error.start, error.end), message, drone, for_shell=inside is None or inside[2])
 
 
 def _broken(views: Views, error: YamlError, place: PlaceOf) -> Note:
@@ -131,7 +135,8 @@ def _broken(views: Views, error: YamlError, place: PlaceOf) -> Note:
     before = [offset for offset in views.substituted.removed if offset <= at + 1]
     if before and text.count("\n", before[-1], max(at, before[-1])) <= 1:
         message = f"the runner removes this backslash, and then cannot read the file ({error.message})"
-        return Note("collapsed-backslash", place(before[-1], before[-1] + 2), message, drone)
+        part = place(before[-1], before[-1] + 2)
+        return Note("collapsed-backslash", part, message, drone, parts=(part,))
     message = f"after `${{}}` substitution the runner cannot read the file ({error.message})"
     near = _expansion_before(views.substituted, at)
     return Note("bad-substitution", place(*(near or (at, min(at + 1, len(text))))), message, drone)
@@ -144,47 +149,53 @@ def _expansion_before(substituted: Substituted, at: int) -> tuple[int, int] | No
 
 def _collapsed(views: Views, substituted: Substituted, place: PlaceOf) -> Iterator[Note]:
     """Values in which runners drop backslashes; one note each, at the first."""
-    spans = sorted(_scalar_spans(views.server.decoded))
-    values: dict[tuple[int, int], list[int]] = {}
+    spans = _scalar_spans(views.server.decoded)
+    values: dict[tuple[int, int, bool], list[int]] = {}
     for offset in substituted.removed:
         span = _covering(spans, offset)
         if span is not None:
             values.setdefault(span, []).append(offset)
-    for (start, end), offsets in values.items():
+    for (start, end, _), offsets in values.items():
         text = views.text[start:end]
         if _is_doubled(text):
             message = "the runner makes one backslash of `\\\\`; if it was doubled for that reason, all is well"
         else:
             message = "the runner removes this backslash before it parses the file: it turns `\\/` into `/` and `\\\\` into `\\`"
-        yield Note("collapsed-backslash", place(offsets[0], offsets[0] + 2), message, deliberate=_is_doubled(text))
+        parts = tuple(place(offset, offset + 2) for offset in offsets)
+        yield Note("collapsed-backslash", parts[0], message, parts=parts, deliberate=_is_doubled(text))
 
 
 def _is_doubled(text: str) -> bool:
     """Whether all backslashes of a scalar stand there twice as often as YAML needs them: written for a runner that halves them."""
     runs = [len(match) for match in re.findall(r"\\+", text)]
     if text.startswith('"'):
-        body = re.sub(r'\\["nrtbf]|\\u[0-9a-fA-F]{4}', "", text)
+        body = re.sub(r'(\\\\)|\\["nrtbf]|\\u[0-9a-fA-F]{4}', lambda match: match[1] or "", text)
         return all(len(match) % 4 == 0 for match in re.findall(r"\\+", body))
     return all(length % 2 == 0 for length in runs)
 
 
-def _scalar_spans(decoded: Iterable[Decoded]) -> Iterator[tuple[int, int]]:
-    stack: list[Node] = [one.root for one in decoded]
+Spans = list[tuple[int, int, bool]]
+"""Where scalars and keys stand, in order, and whether they are commands of a step."""
+
+
+def _scalar_spans(decoded: Iterable[Decoded]) -> Spans:
+    found: Spans = []
+    stack: list[tuple[Node, bool]] = [(one.root, False) for one in decoded]
     while stack:
-        node = stack.pop()
+        node, shell = stack.pop()
         if isinstance(node, Scalar):
             if node.start >= 0:
-                yield node.start, node.end
+                found.append((node.start, node.end, shell))
         elif isinstance(node, Mapping):
-            stack.extend(entry.node for entry in node.entries.values())
-            for entry in node.entries.values():
-                yield entry.start, entry.end
+            stack.extend((entry.node, key == "commands") for key, entry in node.entries.items())
+            found.extend((entry.start, entry.end, False) for entry in node.entries.values())
         elif isinstance(node, Sequence):
-            stack.extend(node.items)
+            stack.extend((item, shell) for item in node.items)
+    return sorted(found)
 
 
-def _covering(spans: list[tuple[int, int]], offset: int) -> tuple[int, int] | None:
+def _covering(spans: Spans, offset: int) -> tuple[int, int, bool] | None:
     from bisect import bisect_right
 
-    at = bisect_right(spans, (offset, 1 << 62)) - 1
+    at = bisect_right(spans, (offset, 1 << 62, True)) - 1
     return spans[at] if at >= 0 and spans[at][0] <= offset < spans[at][1] else None

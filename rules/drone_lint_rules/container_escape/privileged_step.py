@@ -22,12 +22,12 @@ class PrivilegedStep(Rule):
     """
 
     name = "privileged-step"
+    fixable = "unsafe"
     severity = Severity.ERROR
     why = "any code in the step becomes root on the runner's host"
     help = "build images with kaniko or buildah, or give the step its own daemon"
     references = (OWASP.CICD_SEC_7, CWE(250), CIS_DOCKER("Ensure that privileged containers are not used"))
     options = Options
-    fixable = "unsafe"
     trigger = (Trigger(keys=("privileged",)), Trigger(commands=MAY_RUN_DOCKER))
 
     bad = (
@@ -91,6 +91,69 @@ class PrivilegedStep(Rule):
             files=(("ci/test.yml", "services:\n  a:\n    image: b\n    privileged: true\n  c: {image: d, privileged: false}\n"),),
             lines=(4,),
         ),
+        Example(
+            """
+            kind: pipeline
+            type: docker
+            name: default
+            steps:
+            - privileged: true  # <- privileged-step
+              name: build
+              image: golang:1.22.1
+            - {name: test, image: "golang:1.22.1", privileged: true}  # <- privileged-step
+            - name: last
+              image: golang:1.22.1
+              privileged: true  # <- privileged-step
+            services:
+            - name: daemon
+              image: docker:27.3.1-dind
+              privileged: true  # <- privileged-step
+            """,
+            fixed="""
+            kind: pipeline
+            type: docker
+            name: default
+            steps:
+            - name: build
+              image: golang:1.22.1
+            - {name: test, image: "golang:1.22.1"}
+            - name: last
+              image: golang:1.22.1
+            services:
+            - name: daemon
+              image: docker:27.3.1-dind
+              privileged: true
+            """,
+        ),
+        Jsonnet(
+            """
+            local step(name, privileged) = { name: name, image: 'golang:1.22.1', privileged: privileged };  // <- privileged-step
+            local base = {
+              image: 'golang:1.22.1',
+              privileged: true,  // <- privileged-step
+              commands: ['make'],
+            };
+            { kind: 'pipeline', type: 'docker', name: 'default', steps: [
+              step('unit', false),
+              step('other', true),
+              base { name: 'a' },
+              { name: 'b', image: 'golang:1.22.1', privileged: true },  // <- privileged-step
+            ] }
+            """,
+            fixed="""
+            local step(name, privileged) = { name: name, image: 'golang:1.22.1', privileged: privileged };
+            local base = {
+              image: 'golang:1.22.1',
+              commands: ['make'],
+            };
+            { kind: 'pipeline', type: 'docker', name: 'default', steps: [
+              step('unit', false),
+              step('other', true),
+              base { name: 'a' },
+              { name: 'b', image: 'golang:1.22.1' },
+            ] }
+            """,
+        ),
     )
     good = (
         """
@@ -114,9 +177,11 @@ class PrivilegedStep(Rule):
 
     def check_step(self, step: Step, pipeline: Pipeline) -> Iterator[Finding]:
         if step.privileged and in_container(pipeline) and not allowed(step, self.option.allow):
-            flag = step["privileged"]
-            fix = Fix("write `privileged: false`", (Edit(flag.place, "false"),), safe=False)
-            yield self.finding(flag.key, f"{step.title} runs in privileged mode", note=untrusted("enable privileged mode"), fix=fix)
+            flag = step["privileged"].key
+            fix = Fix("remove `privileged`", (Edit(flag, action="remove"),), safe=False)
+            daemon = "dind" in step.reference.tag  # would not start without
+            note = untrusted("enable privileged mode")
+            yield self.finding(flag, f"{step.title} runs in privileged mode", note=note, fix=None if daemon else fix)
 
     def check_file(self, file: ConfigFile) -> Iterator[Finding]:
         """The services of compose files that steps use."""

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from drone_lint.api import Jsonnet, Severity
+from drone_lint.api import (
+    Example,
+    Fix,
+    Jsonnet,
+    Note,
+    Severity,
+)
+from drone_lint_rules.correctness._escape import escape
 from drone_lint_rules.noted import Noted
 
 
@@ -48,6 +55,44 @@ class BadSubstitution(Noted):
           ] },
         ] }
         """),
+        Example(
+            """
+            kind: pipeline
+            type: docker
+            name: default
+            # a comment: ${@}  # <- bad-substitution
+            steps:
+            - name: test
+              image: golang:1.22.1
+              commands:
+              - echo ${HOME-none}  # <- bad-substitution
+              - echo "${A[0]}"  # <- bad-substitution
+            """,
+            fixed="""
+            kind: pipeline
+            type: docker
+            name: default
+            # a comment: $${@}
+            steps:
+            - name: test
+              image: golang:1.22.1
+              commands:
+              - echo $${HOME-none}
+              - echo "$${A[0]}"
+            """,
+        ),
+        Jsonnet(
+            """
+            { kind: 'pipeline', type: 'docker', name: 'default', steps: [
+              { name: 'a', image: 'alpine:3.20', commands: ['echo ${!NAME}'] },  // <- bad-substitution
+            ] }
+            """,
+            fixed="""
+            { kind: 'pipeline', type: 'docker', name: 'default', steps: [
+              { name: 'a', image: 'alpine:3.20', commands: ['echo $${!NAME}'] },
+            ] }
+            """,
+        ),
     )
     good = (
         """
@@ -61,3 +106,6 @@ class BadSubstitution(Noted):
           - echo $${HOME-none} ${DRONE_TAG:-none} ${DRONE_TAG##v} $HOME $(date)
         """,
     )
+
+    def fix(self, note: Note) -> Fix | None:
+        return escape(note.place) if note.for_shell else None

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from drone_lint.api import Jsonnet, Severity
+from drone_lint.api import (
+    AnyPlace,
+    Edit,
+    Example,
+    Fix,
+    Jsonnet,
+    Note,
+    Severity,
+    TextPlace,
+)
 from drone_lint_rules.noted import Noted
 
 
@@ -50,6 +59,42 @@ class CollapsedBackslash(Noted):
           ] },
         ] }
         """),
+        Example(
+            r"""
+            kind: pipeline
+            type: docker
+            name: default
+            steps:
+            - name: test
+              image: golang:1.22.1
+              commands:
+              - sed 's/\//_/g;s/\/x/y/' file  # <- collapsed-backslash
+              - "grep a\\b"  # <- collapsed-backslash
+            """,
+            fixed=r"""
+            kind: pipeline
+            type: docker
+            name: default
+            steps:
+            - name: test
+              image: golang:1.22.1
+              commands:
+              - sed 's/\\//_/g;s/\\/x/y/' file
+              - "grep a\\\\b"
+            """,
+        ),
+        Jsonnet(
+            r"""
+            { kind: 'pipeline', type: 'docker', name: 'default', steps: [
+              { name: 'a', image: 'alpine:3.20', commands: ["sed 's/a\\nb\\tc//' f"] },  // <- collapsed-backslash
+            ] }
+            """,
+            fixed=r"""
+            { kind: 'pipeline', type: 'docker', name: 'default', steps: [
+              { name: 'a', image: 'alpine:3.20', commands: ["sed 's/a\\\\nb\\\\tc//' f"] },
+            ] }
+            """,
+        ),
     )
     good = (
         r"""
@@ -70,3 +115,16 @@ class CollapsedBackslash(Noted):
         ] }
         """),
     )
+
+    def fix(self, note: Note) -> Fix | None:
+        edits = [_doubled(place) for place in note.parts]
+        found = tuple(edit for edit in edits if edit is not None)
+        return Fix("double the backslashes", found, safe=False, changes_value=True) if len(found) == len(edits) else None
+
+
+def _doubled(place: AnyPlace) -> Edit | None:
+    """Backslashes ahead of those that the runner removes: in YAML as many as there are, in a value of Jsonnet one more."""
+    if isinstance(place, TextPlace):
+        written = place.source.text[place.start : place.end]
+        return Edit(place._replace(end=place.start), "\\" * written.count("\\"))
+    return Edit(place._replace(range=(place.range[0], place.range[0])), "\\") if place.range is not None else None

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import ConfigFile, Finding, Jsonnet, Rule, Severity
+from drone_lint.api import (
+    ConfigFile,
+    Edit,
+    Example,
+    Finding,
+    Fix,
+    Jsonnet,
+    Rule,
+    Severity,
+)
 from drone_lint_rules.correctness._faults import Refused, refused_values
 
 
@@ -49,6 +58,35 @@ class CommandNotString(Rule):
           },
         ] }
         """),
+        Example(
+            """
+            kind: pipeline
+            type: docker
+            name: default
+            steps:
+            - name: test
+              image: golang:1.22.1
+              commands:
+              - curl -H Accept: text/html example.com  # <- command-not-string
+              - it's: true
+              - say: # a map
+                  more: 1
+            """,
+            fixed="""
+            kind: pipeline
+            type: docker
+            name: default
+            steps:
+            - name: test
+              image: golang:1.22.1
+              commands:
+              - 'curl -H Accept: text/html example.com'
+              - "it's: true"
+              - say: # a map
+                  more: 1
+            """,
+            lines=(9, 10),
+        ),
     )
     good = (
         """
@@ -80,5 +118,6 @@ class CommandNotString(Rule):
         keys = [key for key, _ in value.items()]
         if len(keys) == 1:
             message = f"a command must be text, not a map: the `: ` after `{keys[0]}` makes it one"
-            return self.finding(place, message, drone=refusals, help="quote the command")
+            fix = Fix("quote the command", (Edit(value.place, action="quote"),))
+            return self.finding(place, message, drone=refusals, help="quote the command", fix=fix)
         return self.finding(place, "a command must be text, not a map", drone=refusals, help="quote the command")

@@ -6,22 +6,19 @@ from collections.abc import Iterator
 
 from drone_lint.api import (
     ConfigFile,
-    Edit,
     Example,
     Finding,
-    Fix,
     Jsonnet,
-    Place,
     PlacedExpansion,
     Rule,
     Settings,
     Severity,
     SubstitutionSettings,
-    TextPlace,
     Trigger,
     did_you_mean,
     drone_variables,
 )
+from drone_lint_rules.correctness._escape import escape
 
 
 class ErasedVariable(Rule):
@@ -63,6 +60,52 @@ class ErasedVariable(Rule):
           ] },
         ] }
         """),
+        Example(
+            """
+            kind: pipeline
+            type: docker
+            name: default
+            steps:
+            - name: test
+              image: plugins/slack:1.4
+              settings: {text: "${WHO}"}  # <- erased-variable
+            - name: "other"
+              image: golang:1.22.1
+              commands:
+              - echo ${VERSION} ${DRONE_TAG} '${X}'  # <- erased-variable, erased-variable
+              - |
+                echo "${HOME:-/root}"  # <- erased-variable
+            """,
+            fixed="""
+            kind: pipeline
+            type: docker
+            name: default
+            steps:
+            - name: test
+              image: plugins/slack:1.4
+              settings: {text: "${WHO}"}
+            - name: "other"
+              image: golang:1.22.1
+              commands:
+              - echo $${VERSION} ${DRONE_TAG} '$${X}'
+              - |
+                echo "$${HOME:-/root}"
+            """,
+        ),
+        Jsonnet(
+            r"""
+            { kind: 'pipeline', type: 'docker', name: 'a', steps: [
+              { name: name, image: 'alpine:3.20', commands: ['echo \'${WHO}\''] }  // <- erased-variable
+              for name in ['a', 'b']
+            ] }
+            """,
+            fixed=r"""
+            { kind: 'pipeline', type: 'docker', name: 'a', steps: [
+              { name: name, image: 'alpine:3.20', commands: ['echo \'$${WHO}\''] }
+              for name in ['a', 'b']
+            ] }
+            """,
+        ),
     )
     good = (
         """
@@ -94,8 +137,7 @@ class ErasedVariable(Rule):
 
     def _finding(self, expansion: PlacedExpansion, known: frozenset[str]) -> Finding:
         name = expansion.name
-        elsewhere = isinstance(expansion.place, Place) and "commands" not in expansion.place.path
-        fix = None if elsewhere else escape(expansion)
+        fix = escape(expansion.place) if expansion.for_shell else None
         if name.startswith(("DRONE_", "CI_")):
             message = f"Drone has no variable `{name}`, and puts nothing in its place{did_you_mean(name, known, 0.85)}"
             return self.finding(expansion.place, message, help="correct the name, or declare it under `substitution: {variables: ...}`")
@@ -105,15 +147,3 @@ class ErasedVariable(Rule):
 
 def _replacement(expansion: PlacedExpansion) -> str:
     return "its default" if expansion.form in ("=", ":=", ":-", ":?", ":+") else "nothing"
-
-
-def escape(expansion: PlacedExpansion) -> Fix | None:
-    """The edit that leaves a `${}` to the shell."""
-    place = expansion.place
-    if isinstance(place, TextPlace):
-        start = TextPlace(place.source, place.start, place.start, place.document)
-        return Fix(f"write `${expansion.text}`", (Edit(start, "$", raw=True),))
-    if place.range is not None:
-        at = Place(place.document, place.path, place.part, (place.range[0], place.range[0]))
-        return Fix(f"write `${expansion.text}`", (Edit(at, "$"),))
-    return None

@@ -8,6 +8,7 @@ from drone_lint.api import (
     EVENTS,
     Conditions,
     Edit,
+    Example,
     Finding,
     Fix,
     Jsonnet,
@@ -86,6 +87,40 @@ class InvalidCondition(Rule):
         } };
         { kind: 'pipeline', type: 'docker', name: 'a', trigger: onlyOn('main'), steps: [] }
         """),
+        Example(
+            """
+            kind: pipeline
+            type: docker
+            name: default
+            steps: []
+            trigger:
+              brnch: [main]  # <- invalid-condition
+              event: {inclde: [push]}  # <- invalid-condition
+            """,
+            fixed="""
+            kind: pipeline
+            type: docker
+            name: default
+            steps: []
+            trigger:
+              branch: [main]
+              event: {include: [push]}
+            """,
+        ),
+        Jsonnet(
+            """
+            { kind: 'pipeline', type: 'docker', name: 'a', steps: [], trigger: {
+              brnch: ['main'],  // <- invalid-condition
+              event: ['psh'],  // <- invalid-condition
+            } }
+            """,
+            fixed="""
+            { kind: 'pipeline', type: 'docker', name: 'a', steps: [], trigger: {
+              branch: ['main'],
+              event: ['push'],
+            } }
+            """,
+        ),
     )
     good = (
         """

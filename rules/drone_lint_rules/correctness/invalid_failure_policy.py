@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import Edit, Finding, Fix, Jsonnet, Pipeline, Rule, Step, Trigger, did_you_mean, nearest
+from drone_lint.api import (
+    Edit,
+    Example,
+    Finding,
+    Fix,
+    Jsonnet,
+    Pipeline,
+    Rule,
+    Step,
+    Trigger,
+    did_you_mean,
+    nearest,
+)
 
 _KNOWN = ("ignore", "fast", "fast-fail", "fail-fast")
 _ANY_CASE = ("exec", "ssh", "digitalocean")
@@ -47,6 +59,38 @@ class InvalidFailurePolicy(Rule):
           },
         ] }
         """),
+        Example(
+            """
+            kind: pipeline
+            type: docker
+            name: default
+            steps:
+            - name: a
+              image: golang:1.22.1
+              failure: ignor  # <- invalid-failure-policy
+            """,
+            fixed="""
+            kind: pipeline
+            type: docker
+            name: default
+            steps:
+            - name: a
+              image: golang:1.22.1
+              failure: ignore
+            """,
+        ),
+        Jsonnet(
+            """
+            { kind: 'pipeline', type: 'docker', name: 'a', steps: [
+              { name: 'a', image: 'golang:1.22.1', failure: 'ignor' },  // <- invalid-failure-policy
+            ] }
+            """,
+            fixed="""
+            { kind: 'pipeline', type: 'docker', name: 'a', steps: [
+              { name: 'a', image: 'golang:1.22.1', failure: 'ignore' },
+            ] }
+            """,
+        ),
     )
     good = (
         """

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import Edit, Finding, Fix, Jsonnet, Pipeline, Rule, Step, Trigger, did_you_mean
+from drone_lint.api import (
+    Edit,
+    Example,
+    Finding,
+    Fix,
+    Jsonnet,
+    Pipeline,
+    Rule,
+    Step,
+    Trigger,
+    did_you_mean,
+)
 from drone_lint_rules.drone import NAMESPACE
 
 _KNOWN = ("always", "if-not-exists", "never")
@@ -53,6 +64,42 @@ class InvalidPullPolicy(Rule):
           },
         ] }
         """),
+        Example(
+            """
+            kind: pipeline
+            type: docker
+            name: default
+            steps:
+            - {name: a, image: "acme/tool:edge", pull: true}  # <- invalid-pull-policy
+            - name: b
+              image: acme/tool:edge
+              pull: "true"  # <- invalid-pull-policy
+            """,
+            fixed="""
+            kind: pipeline
+            type: docker
+            name: default
+            steps:
+            - {name: a, image: "acme/tool:edge", pull: always}
+            - name: b
+              image: acme/tool:edge
+              pull: "always"
+            """,
+        ),
+        Jsonnet(
+            """
+            { kind: 'pipeline', type: 'docker', name: 'a', steps: [
+              { name: 'a', image: 'acme/tool:1.2', pull: true },  // <- invalid-pull-policy
+              { name: 'b', image: 'acme/tool:1.2', pull: "if-not-present" },  // <- invalid-pull-policy
+            ] }
+            """,
+            fixed="""
+            { kind: 'pipeline', type: 'docker', name: 'a', steps: [
+              { name: 'a', image: 'acme/tool:1.2', pull: 'always' },
+              { name: 'b', image: 'acme/tool:1.2', pull: "if-not-exists" },
+            ] }
+            """,
+        ),
     )
     good = (
         """

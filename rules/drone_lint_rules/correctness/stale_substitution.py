@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import ConfigFile, Finding, Jsonnet, PlacedExpansion, Rule, Severity, Trigger
-from drone_lint_rules.correctness.erased_variable import escape
+from drone_lint.api import (
+    ConfigFile,
+    Example,
+    Finding,
+    Jsonnet,
+    PlacedExpansion,
+    Rule,
+    Severity,
+    Trigger,
+)
+from drone_lint_rules.correctness._escape import escape, single_quoted
 
 _STALE = {
     "DRONE_BUILD_STATUS": "always `success`",
@@ -57,6 +66,42 @@ class StaleSubstitution(Rule):
           } },
         ] }
         """),
+        Example(
+            """
+            kind: pipeline
+            type: docker
+            name: default
+            steps:
+            - name: notify
+              image: alpine:3.20
+              commands:
+              - ./notify.sh "${DRONE_BUILD_STATUS}"  # <- stale-substitution
+              - echo '${DRONE_STEP_NAME}'  # <- stale-substitution
+            """,
+            fixed="""
+            kind: pipeline
+            type: docker
+            name: default
+            steps:
+            - name: notify
+              image: alpine:3.20
+              commands:
+              - ./notify.sh "$${DRONE_BUILD_STATUS}"
+              - echo '${DRONE_STEP_NAME}'
+            """,
+        ),
+        Jsonnet(
+            """
+            { kind: 'pipeline', type: 'docker', name: 'a', steps: [
+              { name: 'a', image: 'alpine:3.20', commands: ["./notify ${DRONE_BUILD_STATUS}"] },  // <- stale-substitution
+            ] }
+            """,
+            fixed="""
+            { kind: 'pipeline', type: 'docker', name: 'a', steps: [
+              { name: 'a', image: 'alpine:3.20', commands: ["./notify $${DRONE_BUILD_STATUS}"] },
+            ] }
+            """,
+        ),
     )
     good = (
         """
@@ -78,4 +123,5 @@ class StaleSubstitution(Rule):
 
     def _finding(self, expansion: PlacedExpansion) -> Finding:
         message = f"`{expansion.text}` is {_STALE[expansion.name]}: Drone replaces it when the stage starts"
-        return self.finding(expansion.place, message, help=f"in commands, write `${expansion.name}`", fix=escape(expansion))
+        fix = escape(expansion.place) if expansion.for_shell and not single_quoted(expansion.place) else None
+        return self.finding(expansion.place, message, help=f"in commands, write `${expansion.name}`", fix=fix)

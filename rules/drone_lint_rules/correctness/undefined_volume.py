@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import Edit, Finding, Fix, Jsonnet, Pipeline, Rule, Severity, Step, Trigger, nearest
+from drone_lint.api import (
+    Edit,
+    Example,
+    Finding,
+    Fix,
+    Jsonnet,
+    Pipeline,
+    Rule,
+    Severity,
+    Step,
+    Trigger,
+    nearest,
+)
 from drone_lint_rules.drone import NAMESPACE, reserved_mounts
 
 
@@ -66,6 +78,42 @@ class UndefinedVolume(Rule):
           { name: 'b', image: 'golang:1.22.1', volumes: [mount] },
         ] }
         """),
+        Example(
+            """
+            kind: pipeline
+            type: docker
+            name: default
+            steps:
+            - name: a
+              image: golang:1.22.1
+              volumes: [{name: cahce, path: /go}]  # <- undefined-volume
+            volumes:
+            - {name: cache, temp: {}}
+            """,
+            fixed="""
+            kind: pipeline
+            type: docker
+            name: default
+            steps:
+            - name: a
+              image: golang:1.22.1
+              volumes: [{name: cache, path: /go}]
+            volumes:
+            - {name: cache, temp: {}}
+            """,
+        ),
+        Jsonnet(
+            """
+            { kind: 'pipeline', type: 'docker', name: 'a', steps: [
+              { name: 'a', image: 'golang:1.22.1', volumes: [{ name: 'cahce', path: '/go' }] },  // <- undefined-volume
+            ], volumes: [{ name: 'cache', temp: {} }] }
+            """,
+            fixed="""
+            { kind: 'pipeline', type: 'docker', name: 'a', steps: [
+              { name: 'a', image: 'golang:1.22.1', volumes: [{ name: 'cache', path: '/go' }] },
+            ], volumes: [{ name: 'cache', temp: {} }] }
+            """,
+        ),
     )
     good = (
         """

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from drone_lint.api import ConfigFile, Edit, Finding, Fix, Jsonnet, Pipeline, Rule, Severity, Trigger, did_you_mean, nearest
+from drone_lint.api import (
+    ConfigFile,
+    Edit,
+    Example,
+    Finding,
+    Fix,
+    Jsonnet,
+    Pipeline,
+    Rule,
+    Severity,
+    Trigger,
+    did_you_mean,
+    nearest,
+)
 from drone_lint_rules.correctness._dependencies import Wrong, of_pipelines, of_steps
 
 
@@ -62,6 +75,44 @@ class UnknownDependency(Rule):
           pipeline('c', ['a']),
         ]
         """),
+        Example(
+            """
+            kind: pipeline
+            type: docker
+            name: default
+            steps:
+            - name: build
+              image: golang:1.22.1
+            - name: test
+              image: golang:1.22.1
+              depends_on: [bild]  # <- unknown-dependency
+            """,
+            fixed="""
+            kind: pipeline
+            type: docker
+            name: default
+            steps:
+            - name: build
+              image: golang:1.22.1
+            - name: test
+              image: golang:1.22.1
+              depends_on: [build]
+            """,
+        ),
+        Jsonnet(
+            """
+            { kind: 'pipeline', type: 'docker', name: 'a', steps: [
+              { name: 'build', image: 'golang:1.22.1' },
+              { name: 'test', image: 'golang:1.22.1', depends_on: ['bild'] },  // <- unknown-dependency
+            ] }
+            """,
+            fixed="""
+            { kind: 'pipeline', type: 'docker', name: 'a', steps: [
+              { name: 'build', image: 'golang:1.22.1' },
+              { name: 'test', image: 'golang:1.22.1', depends_on: ['build'] },
+            ] }
+            """,
+        ),
     )
     good = (
         """

@@ -8,6 +8,7 @@ from drone_lint.api import (
     ConfigFile,
     Document,
     Edit,
+    Example,
     Fault,
     Finding,
     Fix,
@@ -78,6 +79,42 @@ class UnknownKey(Rule):
           },
         ] }
         """),
+        Example(
+            """
+            kind: pipeline
+            type: docker
+            name: default
+            steps:
+            - "comands": [make]  # <- unknown-key
+              name: a
+              image: golang:1.22.1
+              enviroment: {A: b}  # <- unknown-key
+              frobnicate: 1  # <- unknown-key
+            """,
+            fixed="""
+            kind: pipeline
+            type: docker
+            name: default
+            steps:
+            - "commands": [make]
+              name: a
+              image: golang:1.22.1
+              environment: {A: b}
+              frobnicate: 1
+            """,
+        ),
+        Jsonnet(
+            """
+            { kind: 'pipeline', type: 'docker', name: 'default', steps: [
+              { name: 'a', image: 'golang:1.22.1', comands+: ['make'], "enviroment": {} },  // <- unknown-key, unknown-key
+            ] }
+            """,
+            fixed="""
+            { kind: 'pipeline', type: 'docker', name: 'default', steps: [
+              { name: 'a', image: 'golang:1.22.1', commands+: ['make'], "environment": {} },
+            ] }
+            """,
+        ),
     )
     good = (
         """

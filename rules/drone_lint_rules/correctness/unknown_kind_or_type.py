@@ -5,7 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from drone_lint.api import RUNNERS, ConfigFile, Document, Edit, Finding, Fix, Jsonnet, Rule, Severity, Value, nearest
+from drone_lint.api import (
+    RUNNERS,
+    ConfigFile,
+    Document,
+    Edit,
+    Example,
+    Finding,
+    Fix,
+    Jsonnet,
+    Rule,
+    Severity,
+    Value,
+    nearest,
+)
 
 _KINDS = ("pipeline", "secret", "signature", "template", "cron", "registry")
 _MEANT = {"aws": "vm", "k8s": "kubernetes", "shell": "exec"}
@@ -57,6 +70,34 @@ class UnknownKindOrType(Rule):
           { name: 'b' },  // <- unknown-kind-or-type
         ]
         """),
+        Example(
+            """
+            kind: pipline  # <- unknown-kind-or-type
+            type: docker
+            name: default
+            ---
+            kind: pipeline
+            type: "dcoker"  # <- unknown-kind-or-type
+            name: other
+            """,
+            fixed="""
+            kind: pipeline
+            type: docker
+            name: default
+            ---
+            kind: pipeline
+            type: "docker"
+            name: other
+            """,
+        ),
+        Jsonnet(
+            """
+            { kind: 'pipeline', type: 'dcoker', name: 'a', steps: [] }  // <- unknown-kind-or-type
+            """,
+            fixed="""
+            { kind: 'pipeline', type: 'docker', name: 'a', steps: [] }
+            """,
+        ),
     )
     good = (
         """

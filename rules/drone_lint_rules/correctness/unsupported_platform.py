@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import ConfigFile, Document, Edit, Finding, Fix, Jsonnet, Rule, Severity, Trigger, Value, server_faults
+from drone_lint.api import (
+    ConfigFile,
+    Document,
+    Edit,
+    Example,
+    Finding,
+    Fix,
+    Jsonnet,
+    Rule,
+    Severity,
+    Trigger,
+    Value,
+    server_faults,
+)
 
 _OS = ("linux", "windows")
 _ARCH = ("arm", "arm64", "amd64", "ppc64le", "s390x")
@@ -62,6 +75,32 @@ class UnsupportedPlatform(Rule):
           ]
         ]
         """),
+        Example(
+            """
+            kind: pipeline
+            type: docker
+            name: default
+            platform:
+              os: linux
+              arch: x86_64  # <- unsupported-platform
+            """,
+            fixed="""
+            kind: pipeline
+            type: docker
+            name: default
+            platform:
+              os: linux
+              arch: amd64
+            """,
+        ),
+        Jsonnet(
+            """
+            { kind: 'pipeline', type: 'docker', name: 'a', platform: { arch: 'aarch64' }, steps: [] }  // <- unsupported-platform
+            """,
+            fixed="""
+            { kind: 'pipeline', type: 'docker', name: 'a', platform: { arch: 'arm64' }, steps: [] }
+            """,
+        ),
     )
     good = (
         """

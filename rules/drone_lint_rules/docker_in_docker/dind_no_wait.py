@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from drone_lint.api import Confidence, Finding, Jsonnet, Pipeline, Rule, Severity, Step, Trigger
+from drone_lint.api import (
+    Confidence,
+    Edit,
+    Example,
+    Finding,
+    Fix,
+    Jsonnet,
+    Pipeline,
+    Rule,
+    Severity,
+    Step,
+    Trigger,
+)
 from drone_lint_rules.docker_in_docker._docker import access, daemons, docker_commands, is_dind
 from drone_lint_rules.drone import CONTAINERS
 from drone_lint_rules.shell import script_of
@@ -38,6 +50,7 @@ class DindNoWait(Rule):
     """
 
     name = "dind-no-wait"
+    fixable = "unsafe"
     trigger = Trigger(words=("docker", "dind"))
     severity = Severity.NOTICE
     confidence = Confidence.MEDIUM
@@ -92,6 +105,76 @@ class DindNoWait(Rule):
           ] },
         ], services: [{ name: 'd', image: 'docker:27.3.1-dind', privileged: true }] }
         """),
+        Example(
+            """
+            kind: pipeline
+            type: docker
+            name: default
+            steps:
+            - name: build
+              image: docker:27.3.1
+              environment: {DOCKER_HOST: "tcp://d:2375"}
+              commands:
+              - make
+              - docker build .  # <- dind-no-wait
+            services:
+            - {name: d, image: "docker:27.3.1-dind", privileged: true}
+            ---
+            kind: pipeline
+            type: docker
+            name: other
+            steps:
+            - name: build
+              image: docker:27.3.1
+              environment: {DOCKER_HOST: "tcp://d:2375"}
+              commands: [docker build .]  # <- dind-no-wait
+            services:
+            - {name: d, image: "docker:27.3.1-dind", privileged: true}
+            """,
+            fixed="""
+            kind: pipeline
+            type: docker
+            name: default
+            steps:
+            - name: build
+              image: docker:27.3.1
+              environment: {DOCKER_HOST: "tcp://d:2375"}
+              commands:
+              - make
+              - until docker info; do sleep 1; done
+              - docker build .
+            services:
+            - {name: d, image: "docker:27.3.1-dind", privileged: true}
+            ---
+            kind: pipeline
+            type: docker
+            name: other
+            steps:
+            - name: build
+              image: docker:27.3.1
+              environment: {DOCKER_HOST: "tcp://d:2375"}
+              commands: ['until docker info; do sleep 1; done', docker build .]
+            services:
+            - {name: d, image: "docker:27.3.1-dind", privileged: true}
+            """,
+        ),
+        Jsonnet(
+            """
+            { kind: 'pipeline', type: 'docker', name: 'a', steps: [
+              { name: 'a', image: 'docker:27.3.1', environment: { DOCKER_HOST: 'tcp://d:2376' }, commands: [
+                'docker compose up -d',  // <- dind-no-wait
+              ] },
+            ], services: [{ name: 'd', image: 'docker:27.3.1-dind', privileged: true }] }
+            """,
+            fixed="""
+            { kind: 'pipeline', type: 'docker', name: 'a', steps: [
+              { name: 'a', image: 'docker:27.3.1', environment: { DOCKER_HOST: 'tcp://d:2376' }, commands: [
+                'until docker info; do sleep 1; done',
+                'docker compose up -d',
+              ] },
+            ], services: [{ name: 'd', image: 'docker:27.3.1-dind', privileged: true }] }
+            """,
+        ),
     )
     good = (
         """
@@ -162,8 +245,11 @@ class DindNoWait(Rule):
                     return
                 continue
             if not _waits(step, first.command.start):
-                place = script_of(step).place(first.command.start, first.command.end)
-                yield self.finding(place, f"{step.title} uses the daemon at once, without waiting for it")
+                script = script_of(step)
+                edit = Edit(script.item(first.command.start).place, "until docker info; do sleep 1; done", action="before")
+                place = script.place(first.command.start, first.command.end)
+                message = f"{step.title} uses the daemon at once, without waiting for it"
+                yield self.finding(place, message, fix=Fix("wait for it", (edit,), safe=False))
             return
 
 

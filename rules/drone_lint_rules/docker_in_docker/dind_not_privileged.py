@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import Finding, Jsonnet, Pipeline, Rule, Severity, Step, Trigger
+from drone_lint.api import (
+    Edit,
+    Example,
+    Finding,
+    Fix,
+    Jsonnet,
+    Pipeline,
+    Rule,
+    Severity,
+    Step,
+    Trigger,
+)
 from drone_lint_rules.docker_in_docker._daemon_images import is_daemon
 from drone_lint_rules.docker_in_docker._docker import STARTERS, is_service_start
 from drone_lint_rules.docker_in_docker._folders import runs_elsewhere
@@ -25,6 +36,7 @@ class DindNotPrivileged(Rule):
     """
 
     name = "dind-not-privileged"
+    fixable = "unsafe"
     trigger = Trigger(words=("docker", "dind"))
     severity = Severity.ERROR
     why = "the daemon cannot start without privilege"
@@ -64,6 +76,43 @@ class DindNotPrivileged(Rule):
           { name: 'daemon', image: 'docker:27.3.1-dind' },  // <- dind-not-privileged
         ] }
         """),
+        Example(
+            """
+            kind: pipeline
+            type: docker
+            name: default
+            services:
+            - name: daemon
+              image: docker:27.3.1-dind  # <- dind-not-privileged
+            - image: docker:dind  # <- dind-not-privileged
+              name: plain
+              privileged: false
+            """,
+            fixed="""
+            kind: pipeline
+            type: docker
+            name: default
+            services:
+            - name: daemon
+              image: docker:27.3.1-dind
+              privileged: true
+            - image: docker:dind
+              name: plain
+              privileged: true
+            """,
+        ),
+        Jsonnet(
+            """
+            { kind: 'pipeline', type: 'docker', name: 'a', steps: [], services: [
+              { name: 'daemon', image: 'docker:27.3.1-dind' },  // <- dind-not-privileged
+            ] }
+            """,
+            fixed="""
+            { kind: 'pipeline', type: 'docker', name: 'a', steps: [], services: [
+              { name: 'daemon', image: 'docker:27.3.1-dind', privileged: true },
+            ] }
+            """,
+        ),
     )
     good = (
         """
@@ -94,7 +143,10 @@ class DindNotPrivileged(Rule):
         if step.commands:
             yield from self._commands(step)
         elif is_daemon(step.reference) and not _runs_something_else(step):
-            yield self.finding(step.image.place, f"{step.title} is a Docker daemon without `privileged: true`")
+            found = step.get("privileged")
+            edit = Edit(step.image.key, "true", action="after", key="privileged") if found is None else Edit(found.place, "true", raw=True)
+            fix = Fix("add `privileged: true`", (edit,), safe=False)
+            yield self.finding(step.image.place, f"{step.title} is a Docker daemon without `privileged: true`", fix=fix)
 
     def _commands(self, step: Step) -> Iterator[Finding]:
         script = script_of(step)

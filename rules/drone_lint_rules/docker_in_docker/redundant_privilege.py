@@ -5,7 +5,20 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 
-from drone_lint.api import CIS_DOCKER, CWE, Finding, Jsonnet, Pipeline, Rule, Severity, Step, Trigger
+from drone_lint.api import (
+    CIS_DOCKER,
+    CWE,
+    Edit,
+    Example,
+    Finding,
+    Fix,
+    Jsonnet,
+    Pipeline,
+    Rule,
+    Severity,
+    Step,
+    Trigger,
+)
 from drone_lint_rules.container_escape._options import Options, allowed, clean, host_mounts, socket_of
 from drone_lint_rules.docker_in_docker._docker import is_dind
 from drone_lint_rules.shell import script_of
@@ -82,6 +95,45 @@ class RedundantPrivilege(Rule):
           },
         ], volumes: [{ name: 'socket', host: { path: '/var/run' } }] }
         """),
+        Example(
+            """
+            kind: pipeline
+            type: docker
+            name: default
+            steps:
+            - name: test
+              image: docker:27.3.1
+              privileged: true  # <- redundant-privilege
+              volumes:
+              - {name: socket, path: /var/run/docker.sock}
+            volumes:
+            - {name: socket, host: {path: /var/run/docker.sock}}
+            """,
+            fixed="""
+            kind: pipeline
+            type: docker
+            name: default
+            steps:
+            - name: test
+              image: docker:27.3.1
+              volumes:
+              - {name: socket, path: /var/run/docker.sock}
+            volumes:
+            - {name: socket, host: {path: /var/run/docker.sock}}
+            """,
+        ),
+        Jsonnet(
+            """
+            { kind: 'pipeline', type: 'docker', name: 'a', steps: [
+              { name: 'test', image: 'docker:27.3.1', privileged: true, volumes: [{ name: 'socket', path: '/s' }] },  // <- redundant-privilege
+            ], volumes: [{ name: 'socket', host: { path: '/var/run/docker.sock' } }] }
+            """,
+            fixed="""
+            { kind: 'pipeline', type: 'docker', name: 'a', steps: [
+              { name: 'test', image: 'docker:27.3.1', volumes: [{ name: 'socket', path: '/s' }] },
+            ], volumes: [{ name: 'socket', host: { path: '/var/run/docker.sock' } }] }
+            """,
+        ),
     )
     good = (
         """
@@ -125,9 +177,9 @@ class RedundantPrivilege(Rule):
         for mount, path in host_mounts(step):
             if _is_socket(path.text):
                 related = [("the socket is mounted here", mount.value.place)]
-                yield self.finding(
-                    step["privileged"].key, f"{step.title} is privileged, though it talks to the host's daemon", related=related
-                )
+                fix = Fix("remove `privileged`", (Edit(step["privileged"].key, action="remove"),), safe=False)
+                message = f"{step.title} is privileged, though it talks to the host's daemon"
+                yield self.finding(step["privileged"].key, message, related=related, fix=fix)
                 return
 
 

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import Finding, Jsonnet, Pipeline, Rule, Severity
+from drone_lint.api import (
+    Edit,
+    Example,
+    Finding,
+    Fix,
+    Jsonnet,
+    Pipeline,
+    Rule,
+    Severity,
+)
 
 
 class MissingType(Rule):
@@ -16,6 +25,7 @@ class MissingType(Rule):
     """
 
     name = "missing-type"
+    fixable = "safe"
     severity = Severity.INFO
     profile = "pedantic"
     why = "the server takes it for `docker`, and `drone lint` passes over it"
@@ -34,6 +44,46 @@ class MissingType(Rule):
           steps: [],
         }
         """),
+        Example(
+            """
+            # A comment.
+            kind: pipeline  # <- missing-type
+            name: default
+            steps: []
+            ---
+            {kind: pipeline, name: other}  # <- missing-type
+            """,
+            fixed="""
+            # A comment.
+            kind: pipeline
+            type: docker
+            name: default
+            steps: []
+            ---
+            {kind: pipeline, type: docker, name: other}
+            """,
+        ),
+        Jsonnet(
+            """
+            [
+              {
+                kind: 'pipeline',  // <- missing-type
+                name: 'default',
+              },
+              { kind: 'pipeline', name: 'other' },  // <- missing-type
+            ]
+            """,
+            fixed="""
+            [
+              {
+                kind: 'pipeline',
+                type: 'docker',
+                name: 'default',
+              },
+              { kind: 'pipeline', type: 'docker', name: 'other' },
+            ]
+            """,
+        ),
     )
     good = (
         """
@@ -50,4 +100,7 @@ class MissingType(Rule):
         found = pipeline.get("type")
         if found is None or found.is_null or (found.is_scalar and not found.text):
             place = pipeline.get("kind") or pipeline.value
-            yield self.finding(place.key, f"{pipeline.title} does not say its type, so it is `{pipeline.document.default_runner}`")
+            runner = pipeline.document.default_runner
+            edit = Edit(place.key, runner, action="after", key="type") if found is None else Edit(found.place, runner)
+            fix = Fix(f"write `type: {runner}`", (edit,))
+            yield self.finding(place.key, f"{pipeline.title} does not say its type, so it is `{runner}`", fix=fix)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from drone_lint.api import Example, Jsonnet, Rule, Severity
+from drone_lint.api import (
+    Example,
+    Jsonnet,
+    Rule,
+    Severity,
+)
 
 
 class UnknownRule(Rule):
@@ -40,6 +45,40 @@ class UnknownRule(Rule):
             ] }
             """,
             lines=(5,),
+        ),
+        Example(
+            """
+            kind: pipeline
+            type: docker
+            name: default
+            steps:
+            - name: test
+              image: golang:1.22.1
+              privileged: true  # drone-lint: ignore[privileged-stp, floating-image-tag] -- misspelt
+            """,
+            fixed="""
+            kind: pipeline
+            type: docker
+            name: default
+            steps:
+            - name: test
+              image: golang:1.22.1
+              privileged: true  # drone-lint: ignore[privileged-step, floating-image-tag] -- misspelt
+            """,
+            lines=(7,),
+        ),
+        Jsonnet(
+            """
+            { kind: 'pipeline', type: 'docker', name: 'a', steps: [
+              { name: 'test', image: 'golang:1.22.1', privileged: true },  // drone-lint: ignore[privileged-stp] -- misspelt
+            ] }
+            """,
+            fixed="""
+            { kind: 'pipeline', type: 'docker', name: 'a', steps: [
+              { name: 'test', image: 'golang:1.22.1', privileged: true },  // drone-lint: ignore[privileged-step] -- misspelt
+            ] }
+            """,
+            lines=(2,),
         ),
     )
     good = (

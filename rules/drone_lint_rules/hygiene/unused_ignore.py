@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from drone_lint.api import Example, Jsonnet, Rule
+from drone_lint.api import (
+    Example,
+    Jsonnet,
+    Rule,
+)
 
 
 class UnusedIgnore(Rule):
@@ -43,6 +47,40 @@ class UnusedIgnore(Rule):
             ] }
             """,
             lines=(5,),
+        ),
+        Example(
+            """
+            kind: pipeline
+            type: docker
+            name: default
+            # drone-lint: ignore[unused-ignore] -- alone
+            steps:
+            - name: test
+              image: golang:1.22.1  # drone-lint: ignore[unused-ignore] -- beside
+            """,
+            fixed="""
+            kind: pipeline
+            type: docker
+            name: default
+            steps:
+            - name: test
+              image: golang:1.22.1
+            """,
+            lines=(4, 7),
+        ),
+        Jsonnet(
+            """
+            { kind: 'pipeline', type: 'docker', name: 'a', steps: [
+              // drone-lint: ignore[unused-ignore] -- alone
+              { name: 'test', image: 'golang:1.22.1' },  /* drone-lint: ignore[hygiene, unused-ignore] -- beside */
+            ] }
+            """,
+            fixed="""
+            { kind: 'pipeline', type: 'docker', name: 'a', steps: [
+              { name: 'test', image: 'golang:1.22.1' },
+            ] }
+            """,
+            lines=(2, 3, 3),
         ),
     )
     good = (

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import Finding, Jsonnet, Pipeline, Rule, Severity, Trigger
+from drone_lint.api import (
+    Edit,
+    Example,
+    Finding,
+    Fix,
+    Jsonnet,
+    Pipeline,
+    Rule,
+    Severity,
+    Trigger,
+    Volume,
+)
 from drone_lint_rules.drone import NAMESPACE
 
 
@@ -17,6 +28,7 @@ class UnusedVolume(Rule):
     """
 
     name = "unused-volume"
+    fixable = "safe"
     severity = Severity.NOTICE
     why = "nothing mounts it"
     help = "remove it, or mount it"
@@ -41,6 +53,75 @@ class UnusedVolume(Rule):
         local cache = { name: 'cache', temp: {} };  // <- unused-volume
         [{ kind: 'pipeline', type: 'docker', name: name, steps: [], volumes: [cache] } for name in ['a', 'b']]
         """),
+        Example(
+            """
+            kind: pipeline
+            type: docker
+            name: default
+            steps:
+            - name: test
+              image: golang:1.22.1
+              volumes: [{name: cache, path: /go}]
+            volumes:
+            - name: cache
+              temp: {}
+            - name: old  # <- unused-volume
+              temp: {}
+            ---
+            kind: pipeline
+            type: docker
+            name: other
+            volumes:
+            - name: a  # <- unused-volume
+              temp: {}
+            - {name: b, temp: {}}  # <- unused-volume
+            steps: []
+            """,
+            fixed="""
+            kind: pipeline
+            type: docker
+            name: default
+            steps:
+            - name: test
+              image: golang:1.22.1
+              volumes: [{name: cache, path: /go}]
+            volumes:
+            - name: cache
+              temp: {}
+            ---
+            kind: pipeline
+            type: docker
+            name: other
+            steps: []
+            """,
+        ),
+        Jsonnet(
+            """
+            local mount(name) = { name: name, path: '/cache' };
+            {
+              kind: 'pipeline',
+              type: 'docker',
+              name: 'a',
+              steps: [{ name: 'b', image: 'golang:1.22.1', volumes: [mount('cache')] }],
+              volumes: [
+                { name: 'cache', temp: {} },
+                { name: 'old', temp: {} },  // <- unused-volume
+              ],
+            }
+            """,
+            fixed="""
+            local mount(name) = { name: name, path: '/cache' };
+            {
+              kind: 'pipeline',
+              type: 'docker',
+              name: 'a',
+              steps: [{ name: 'b', image: 'golang:1.22.1', volumes: [mount('cache')] }],
+              volumes: [
+                { name: 'cache', temp: {} },
+              ],
+            }
+            """,
+        ),
     )
     good = (
         """
@@ -63,8 +144,14 @@ class UnusedVolume(Rule):
             return
         used = {mount.name for step in pipeline.containers for mount in step.mounts}
         used |= {name.text for step in pipeline.containers for device in step.get("devices") or () if (name := device.get("name"))}
-        for volume in pipeline.volumes:
-            if volume.name and volume.name not in used and "${" not in volume.name:
-                yield self.finding(
-                    (volume.value.get("name") or volume.value).place, f"no step of {pipeline.title} mounts volume `{volume.name}`"
-                )
+        unused = [volume for volume in pipeline.volumes if volume.name and volume.name not in used and "${" not in volume.name]
+        for volume in unused:
+            place = (volume.value.get("name") or volume.value).place
+            message = f"no step of {pipeline.title} mounts volume `{volume.name}`"
+            yield self.finding(place, message, fix=_removal(volume, pipeline, every=len(unused) == len(pipeline.volumes)))
+
+
+def _removal(volume: Volume, pipeline: Pipeline, *, every: bool) -> Fix:
+    """Without the volume; without the list, when nothing else is in it."""
+    place = pipeline.value["volumes"].key if every else volume.value.place
+    return Fix(f"remove `{volume.name}`", (Edit(place, action="remove"),))

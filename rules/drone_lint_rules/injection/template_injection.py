@@ -4,7 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import CWE, OWASP, Edit, Example, Finding, Fix, Jsonnet, Pipeline, Rule, Severity, Step, Trigger, Value, step_events
+from drone_lint.api import (
+    CWE,
+    OWASP,
+    Example,
+    Finding,
+    Fix,
+    Jsonnet,
+    Pipeline,
+    Place,
+    Rule,
+    Severity,
+    Step,
+    Trigger,
+    Value,
+    step_events,
+)
+from drone_lint_rules.correctness._escape import escape, single_quoted
 from drone_lint_rules.injection._tainted import GUARDED, Paste, is_fixed, pastes, source_name, writer
 
 
@@ -82,6 +98,44 @@ class TemplateInjection(Rule):
           ] },
         ] }
         """),
+        Example(
+            """
+            kind: pipeline
+            type: docker
+            name: default
+            steps:
+            - name: notify
+              image: alpine:3.20
+              commands:
+              - echo "${DRONE_COMMIT_MESSAGE}"  # <- template-injection
+              - echo '${DRONE_COMMIT_MESSAGE}'  # <- template-injection
+            """,
+            fixed="""
+            kind: pipeline
+            type: docker
+            name: default
+            steps:
+            - name: notify
+              image: alpine:3.20
+              commands:
+              - echo "$${DRONE_COMMIT_MESSAGE}"
+              - echo '${DRONE_COMMIT_MESSAGE}'
+            """,
+        ),
+        Jsonnet(
+            """
+            local checkout = 'git checkout ${DRONE_BRANCH}';  // <- template-injection
+            { kind: 'pipeline', type: 'docker', name: 'a', steps: [
+              { name: 'a', image: 'alpine:3.20', commands: [checkout] },
+            ] }
+            """,
+            fixed="""
+            local checkout = 'git checkout $${DRONE_BRANCH}';
+            { kind: 'pipeline', type: 'docker', name: 'a', steps: [
+              { name: 'a', image: 'alpine:3.20', commands: [checkout] },
+            ] }
+            """,
+        ),
     )
     good = (
         """
@@ -122,34 +176,18 @@ class TemplateInjection(Rule):
         expansion = paste.expansion
         events = step_events(step)
         shell = f"$${{{expansion.name}}}"
+        place = command.range(expansion.start, expansion.end)
         written = command.text[expansion.start : expansion.end]
         guarded = not paste.free and events <= GUARDED
         return self.finding(
-            command.range(expansion.start, expansion.end),
+            place,
             f"`{written}` pastes {source_name(expansion.name)} into a command as text, where {writer(expansion.name, events)} can put commands",
             severity=Severity.ERROR if paste.free else Severity.NOTICE if guarded else Severity.WARNING,
             help=f'let the shell read it, in double quotes: `"${expansion.name}"` or `"{shell}"`',
-            fix=_escape(command, paste) if expansion.form == "" else None,
+            fix=_escape(place) if expansion.form == "" else None,
         )
 
 
-def _escape(command: Value, paste: Paste) -> Fix | None:
+def _escape(place: Place) -> Fix | None:
     """`$${X}`, safe where the shell then expands it: not between single quotes."""
-    start = paste.expansion.start
-    if _single_quoted(command.text, start):
-        return None
-    return Fix(f"write `$${{{paste.expansion.name}}}`", (Edit(command.range(start, start), "$"),))
-
-
-def _single_quoted(text: str, at: int) -> bool:
-    """Whether the shell sees a character between single quotes; a simple look is enough to decline a fix."""
-    quote = ""
-    index = 0
-    while index < at:
-        char = text[index]
-        if char == "\\" and quote != "'":
-            index += 1
-        elif char in "'\"" and quote in ("", char):
-            quote = "" if quote else char
-        index += 1
-    return quote == "'"
+    return None if single_quoted(place) else escape(place)

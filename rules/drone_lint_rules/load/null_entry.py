@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from drone_lint.api import ConfigFile, Document, Finding, Jsonnet, Pipeline, Rule, Severity, Value
+from drone_lint.api import (
+    ConfigFile,
+    Document,
+    Edit,
+    Example,
+    Finding,
+    Fix,
+    Jsonnet,
+    Pipeline,
+    Rule,
+    Severity,
+    Value,
+)
 from drone_lint_rules.correctness._dependencies import Wrong, of_pipelines, of_steps
 from drone_lint_rules.drone import NAMESPACE, parse_refusal, refused, server_pipelines, server_views
 
@@ -25,6 +37,7 @@ class NullEntry(Rule):
     """
 
     name = "null-entry"
+    fixable = "unsafe"
     severity = Severity.WARNING
     why = "a list has an empty place"
     help = "write `[...] + (if condition then [x] else [])`"
@@ -59,6 +72,51 @@ class NullEntry(Rule):
           if windows then { kind: 'pipeline', name: 'w' },  // <- null-entry
         ]
         """),
+        Example(
+            """
+            kind: pipeline
+            type: docker
+            name: default
+            steps:
+            - name: test
+              image: golang:1.22.1
+              commands:
+              - make
+              -  # <- null-entry
+              depends_on: [a, ~]  # <- null-entry
+            - null  # <- null-entry
+            - name: a
+              image: golang:1.22.1
+            """,
+            fixed="""
+            kind: pipeline
+            type: docker
+            name: default
+            steps:
+            - name: test
+              image: golang:1.22.1
+              commands:
+              - make
+              depends_on: [a]
+            - name: a
+              image: golang:1.22.1
+            """,
+        ),
+        Jsonnet(
+            """
+            local windows = false;
+            { kind: 'pipeline', type: 'docker', name: 'a', steps: [
+              { name: 'a', image: 'alpine:3.20', commands: ['make', if windows then 'make windows', 'make test'] },  // <- null-entry
+              null,  // <- null-entry
+            ] }
+            """,
+            fixed="""
+            local windows = false;
+            { kind: 'pipeline', type: 'docker', name: 'a', steps: [
+              { name: 'a', image: 'alpine:3.20', commands: ['make'] + (if windows then ['make windows'] else []) + ['make test'] },
+            ] }
+            """,
+        ),
     )
     good = (
         """
@@ -87,7 +145,12 @@ class NullEntry(Rule):
     def _document(self, document: Document) -> Finding:
         drone = [("server", "yaml: missing kind attribute")]
         return self.finding(
-            document.value.place, "a document is null", severity=Severity.ERROR, drone=drone, why="the server fails every build"
+            document.value.place,
+            "a document is null",
+            severity=Severity.ERROR,
+            drone=drone,
+            why="the server fails every build",
+            fix=_removal(document.value),
         )
 
     def check_pipeline(self, pipeline: Pipeline) -> Iterator[Finding]:
@@ -107,7 +170,7 @@ class NullEntry(Rule):
         else:
             drone = [*parse_refusal(pipeline, "detected nil step", _NIL_STEP), *refused(pipeline, _PANIC, _PANICS)]
         why = "the runner crashes" if pipeline.type in _PANICS else "the runner refuses the file"
-        return self.finding(item.place, f"null in `{section}`", severity=Severity.ERROR, drone=drone, why=why)
+        return self.finding(item.place, f"null in `{section}`", severity=Severity.ERROR, drone=drone, why=why, fix=_removal(item))
 
     def _nulls(self, items: Value | None, key: str, wrong: dict[object, Wrong]) -> Iterator[Finding]:
         for item in items or ():
@@ -115,12 +178,17 @@ class NullEntry(Rule):
                 continue
             found = wrong.get((id(item.document), item.path))
             if found is None:
-                yield self.finding(item.place, f"null in `{key}`")
+                yield self.finding(item.place, f"null in `{key}`", fix=_removal(item))
             else:
                 why = "it is the name of nothing, and Drone refuses the file"
-                yield self.finding(item.place, f"null in `{key}`", severity=Severity.ERROR, drone=found.drone, why=why)
+                yield self.finding(item.place, f"null in `{key}`", severity=Severity.ERROR, drone=found.drone, why=why, fix=_removal(item))
 
 
 def _of_nulls(wrongs: Iterable[Wrong]) -> dict[object, Wrong]:
     """Refused dependencies on null, by place."""
     return {(id(wrong.edge.value.document), wrong.edge.value.path): wrong for wrong in wrongs if wrong.is_null}
+
+
+def _removal(item: Value) -> Fix:
+    """Without the item; in Jsonnet, `if c then x` becomes a list that may be empty."""
+    return Fix("take the null out", (Edit(item.place, action="remove"),), safe=False)

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from drone_lint.api import CWE, OWASP, Jsonnet, Severity
+from drone_lint.api import (
+    CWE,
+    OWASP,
+    Fix,
+    Jsonnet,
+    Note,
+    Severity,
+    TextPlace,
+)
 from drone_lint_rules.noted import Noted
 
 
@@ -12,10 +20,12 @@ class StaleGeneratedYaml(Noted):
     Which of the two Drone reads is a setting of the repository. If it is the YAML, a change of the Jsonnet alone changes nothing: Drone goes on running the
     old pipeline, and reviewers read another. Decoded documents are compared, not texts; signatures are left out.
 
-    Generate it again: `drone jsonnet --stream --format`. If the two have nothing to do with each other, ignore this rule.
+    Generate it again: `drone-lint --fix`, or `drone jsonnet --stream --format`. `--fix` leaves a file with a signature alone, which only Drone can
+    write, and one whose program gives different builds different pipelines. If the two have nothing to do with each other, ignore this rule.
     """
 
     name = "stale-generated-yaml"
+    fixable = "safe"
     severity = Severity.ERROR
     why = "what reviewers read is not what Drone runs"
     help = "generate it again: `drone jsonnet --stream --format`"
@@ -34,3 +44,8 @@ class StaleGeneratedYaml(Noted):
             ),
         ),
     )
+
+    def fix(self, note: Note) -> Fix | None:
+        if not isinstance(note.place, TextPlace):
+            return None
+        return Fix("generate it again", (), regenerates=note.place.source.path)

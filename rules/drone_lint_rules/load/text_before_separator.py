@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from drone_lint.api import Severity
+from drone_lint.api import (
+    Edit,
+    Example,
+    Fix,
+    Note,
+    Severity,
+    TextPlace,
+)
 from drone_lint_rules.noted import Noted
 
 
@@ -47,6 +54,34 @@ class TextBeforeSeparator(Noted):
         type: docker
         name: other
         """,
+        Example(
+            """
+            # The build.  # <- text-before-separator
+            ---
+            kind: pipeline
+            type: docker
+            name: default
+            ---  # <- text-before-separator
+            ---
+            kind: pipeline
+            type: docker
+            name: other
+            ---
+            # nothing here
+            """,
+            fixed="""
+            # The build.
+            kind: pipeline
+            type: docker
+            name: default
+            ---
+            kind: pipeline
+            type: docker
+            name: other
+            # nothing here
+            """,
+            lines=(11,),
+        ),
     )
     good = (
         """
@@ -67,3 +102,16 @@ class TextBeforeSeparator(Noted):
         name: default
         """,
     )
+
+    def fix(self, note: Note) -> Fix | None:
+        """Without the separator the text belongs to the document that follows, or went before."""
+        place = note.place
+        if not isinstance(place, TextPlace):
+            return None
+        at, text = place.start, place.source.text
+        if not text.startswith("---", at):
+            at = text.find("\n---", max(place.start - 1, 0)) + 1
+        stop = text.find("\n", at)
+        if text[at : len(text) if stop < 0 else stop].strip() != "---" or (at > 0 and text[at - 1] != "\n"):
+            return None
+        return Fix("remove the `---`", (Edit(place._replace(start=at, end=at + 3)),))

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from drone_lint.api import CWE, Finding, Jsonnet, Pipeline, Rule, Step, Trigger
+from drone_lint.api import CWE, Edit, Example, Finding, Fix, Jsonnet, Pipeline, Rule, Step, Trigger
 from drone_lint_rules.shell import script_of
 
 if TYPE_CHECKING:
+    from drone_lint_rules.shell import Script
+    from drone_lint_rules.shell.options import Option
     from drone_lint_rules.shell.syntax import SimpleCommand
+
+_STDIN = ("docker", "podman", "buildah", "nerdctl", "helm", "oras", "skopeo", "crane")
+"""Programs whose `login` takes `--password-stdin`."""
 
 
 class SecretInCommandLine(Rule):
@@ -22,6 +27,7 @@ class SecretInCommandLine(Rule):
     """
 
     name = "secret-in-command-line"
+    fixable = "unsafe"
     why = "every process can read it, and it ends in logs"
     help = "give it on standard input, in a file, or in a variable that the program reads"
     references = (CWE(214), CWE(522))
@@ -56,6 +62,44 @@ class SecretInCommandLine(Rule):
           ] },
         ] }
         """),
+        Example(
+            r"""
+            kind: pipeline
+            type: docker
+            name: default
+            steps:
+            - name: publish
+              image: docker:27.3.1
+              commands:
+              - make && docker login -u ci -p $PASSWORD registry.example.com  # <- secret-in-command-line
+              - "docker login --username=ci --password=\"$${PW}\""  # <- secret-in-command-line
+              - cat x | docker login -u ci -p $PASSWORD  # <- secret-in-command-line
+            """,
+            fixed=r"""
+            kind: pipeline
+            type: docker
+            name: default
+            steps:
+            - name: publish
+              image: docker:27.3.1
+              commands:
+              - make && echo "$PASSWORD" | docker login -u ci --password-stdin registry.example.com
+              - "echo \"$PW\" | docker login --username=ci --password-stdin"
+              - cat x | docker login -u ci -p $PASSWORD
+            """,
+        ),
+        Jsonnet(
+            r"""
+            { kind: 'pipeline', type: 'docker', name: 'a', steps: [
+              { name: 'a', image: 'docker:27.3.1', commands: ["docker login -u $USER -p $PASS"] },  // <- secret-in-command-line
+            ] }
+            """,
+            fixed=r"""
+            { kind: 'pipeline', type: 'docker', name: 'a', steps: [
+              { name: 'a', image: 'docker:27.3.1', commands: ["echo \"$PASS\" | docker login -u $USER --password-stdin"] },
+            ] }
+            """,
+        ),
     )
     good = (
         """
@@ -92,8 +136,22 @@ class SecretInCommandLine(Rule):
                 program = "sshpass" if _is_wrapped(command, option.start) else command.program
                 label = f"{program} {option.name}".rstrip()
                 message = f"`{label}` has a password among its arguments"
-                yield self.finding(script.place(option.start, option.end), message, secret=not any(option.variables))
+                place, plain = script.place(option.start, option.end), any(option.variables)
+                yield self.finding(place, message, secret=not plain, fix=_piped(command, option, script))
 
 
 def _is_wrapped(command: SimpleCommand, at: int) -> bool:
     return any(word.start <= at < word.end for word in command.wrappers)
+
+
+def _piped(command: SimpleCommand, option: Option, script: Script) -> Fix | None:
+    """`echo "$PASSWORD" | docker login --password-stdin`, where the password is one variable and nothing else is read from there."""
+    single = len(option.parts) == 1 and option.parts[0].kind == "variable" and not option.parts[0].operator and not option.parts[0].pasted
+    free = not command.stage.earlier and not any(one.operator.startswith("<") for one in command.all_redirections)
+    login = command.program in _STDIN and "login" in [word.text for word in command.arguments]
+    if not login or option.name not in ("-p", "--password") or not single or not free:
+        return None
+    if script.item(command.start).path != script.item(option.start).path:
+        return None
+    head = Edit(script.place(command.start, command.start), f'echo "${option.parts[0].name}" | ')
+    return Fix("give it on standard input", (head, Edit(script.place(option.start, option.end), "--password-stdin")), safe=False)

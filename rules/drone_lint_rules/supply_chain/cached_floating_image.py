@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import CWE, Confidence, ConfigFile, Edit, Finding, Fix, Jsonnet, Rule, Severity, Trigger
+from drone_lint.api import (
+    CWE,
+    Confidence,
+    ConfigFile,
+    Edit,
+    Example,
+    Finding,
+    Fix,
+    Jsonnet,
+    Rule,
+    Severity,
+    Trigger,
+)
 from drone_lint_rules.supply_chain._images import moving_tag, uses
 
 
@@ -44,6 +56,38 @@ class CachedFloatingImage(Rule):
           { name: 'a', image: 'golang', pull: 'never' },  // <- cached-floating-image
         ] }
         """),
+        Example(
+            """
+            kind: pipeline
+            type: docker
+            name: default
+            steps:
+            - name: a
+              image: golang
+              pull: if-not-exists  # <- cached-floating-image
+            """,
+            fixed="""
+            kind: pipeline
+            type: docker
+            name: default
+            steps:
+            - name: a
+              image: golang
+              pull: always
+            """,
+        ),
+        Jsonnet(
+            """
+            { kind: 'pipeline', type: 'docker', name: 'a', steps: [
+              { name: 'a', image: 'golang', pull: 'never' },  // <- cached-floating-image
+            ] }
+            """,
+            fixed="""
+            { kind: 'pipeline', type: 'docker', name: 'a', steps: [
+              { name: 'a', image: 'golang', pull: 'always' },
+            ] }
+            """,
+        ),
     )
     good = (
         """

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from drone_lint.api import CWE, OWASP, Confidence, ConfigFile, Edit, Finding, Fix, Jsonnet, Rule, data_lines
+from drone_lint.api import (
+    CWE,
+    OWASP,
+    Confidence,
+    ConfigFile,
+    Edit,
+    Example,
+    Finding,
+    Fix,
+    Jsonnet,
+    Rule,
+    data_lines,
+)
 from drone_lint_rules.supply_chain._images import Use, built_here, uses
 
 
@@ -47,6 +59,34 @@ class TyposquatPlugin(Rule):
           { name: 'a', image: 'plugins/docekr:20' },  // <- typosquat-plugin
         ] }
         """),
+        Example(
+            """
+            kind: pipeline
+            type: docker
+            name: default
+            steps:
+            - name: publish
+              image: plugins/dockerr:20  # <- typosquat-plugin
+            """,
+            fixed="""
+            kind: pipeline
+            type: docker
+            name: default
+            steps:
+            - name: publish
+              image: plugins/docker:20
+            """,
+        ),
+        Jsonnet(
+            """
+            local plugin = 'plugins/docekr:20';  // <- typosquat-plugin
+            { kind: 'pipeline', type: 'docker', name: 'a', steps: [{ name: 'a', image: plugin }] }
+            """,
+            fixed="""
+            local plugin = 'plugins/docker:20';
+            { kind: 'pipeline', type: 'docker', name: 'a', steps: [{ name: 'a', image: plugin }] }
+            """,
+        ),
     )
     good = (
         """
