@@ -104,6 +104,6 @@ class Step:
         found = []
         for value in (*self.environment.values(), *self.settings.values()):
             reference = value.get("from_secret")
-            if reference is not None:
+            if reference is not None and reference.text:
                 found.append((reference.text, reference))
         return tuple(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from drone_lint.api import CIS_DOCKER, CWE, OWASP, ConfigFile, Example, Finding, Jsonnet, Pipeline, Rule, Severity, Step, Trigger
-from drone_lint_rules.container_escape._options import PathOptions, allowed_path, mounts_of_host, socket_of, untrusted
+from drone_lint_rules.container_escape._options import PathOptions, allowed_path, clean, mounts_of_host, socket_of, untrusted
 from drone_lint_rules.drone import MAY_RUN_DOCKER
 
 
@@ -174,11 +174,12 @@ class DockerSocketMount(Rule):
 
     def check_step(self, step: Step, pipeline: Pipeline) -> Iterator[Finding]:
         for mount, value, path in mounts_of_host(step, self.settings):
-            if socket_of(path) is None or allowed_path(step, path, self.option.allow):
+            socket = socket_of(path)
+            if socket is None or allowed_path(step, path, self.option.allow):
                 continue
             yield self.finding(
                 mount.value.place,
-                f"{step.title} controls the host's container engine through `{value.text}`",
+                f"{step.title} {_controls(socket, path, value.text)}",
                 label=f"mounted here, at {mount.path}" if mount.path else "mounted here",
                 related=[("the host path is given here", value.place)],
                 note=untrusted("mount host volumes"),
@@ -190,11 +191,19 @@ class DockerSocketMount(Rule):
 
         for service in compose_services(file):
             for value, path in host_paths(service):
-                if socket_of(path) is None or service.allowed(self.option.allow, path):
+                socket = socket_of(path)
+                if socket is None or service.allowed(self.option.allow, path):
                     continue
                 yield self.finding(
                     value.place,
-                    f"{service.title} controls the host's container engine through `{path}`",
+                    f"{service.title} {_controls(socket, path, path)}",
                     severity=service.severity(self.severity),
                     related=[("started by this", service.use.place)],
                 )
+
+
+def _controls(socket: str, path: str, written: str) -> str:
+    """What whoever has the socket controls, and by which directory where that is not evident."""
+    name = socket.rpartition("/")[2]
+    engine = "Docker daemon" if name.startswith("docker") else f"container engine (`{name}`)"
+    return f"controls the host's {engine}" + ("" if clean(path) == socket else f" through `{written}`")

@@ -80,4 +80,5 @@ class ImplicitPrivilegedPlugin(Rule):
     def check_step(self, step: Step, pipeline: Pipeline) -> Iterator[Finding]:
         plugin = automatic_for(step, self._more, plugin_volumes=self.settings.server.plugin_volumes)
         if plugin is not None and step.image is not None and not allowed(step, self.option.allow):
-            yield self.finding(step.image.place, f"the runner gives {step.title} (`{plugin}`) privileged mode by itself")
+            message = f"the runner gives {step.title} (`{plugin}`) privileged mode by itself"
+            yield self.finding(step.image.place, message, note="privileges it in untrusted repositories, too")

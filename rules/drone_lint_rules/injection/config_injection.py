@@ -4,8 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import CWE, OWASP, Document, Example, Finding, Jsonnet, Rule, Settings, Severity, Trigger, Value
-from drone_lint_rules.injection._tainted import Paste, is_command, pastes, source_name
+from drone_lint.api import (
+    CWE,
+    OWASP,
+    AnyPlace,
+    Document,
+    Example,
+    Expansion,
+    Finding,
+    Jsonnet,
+    Rule,
+    Settings,
+    Severity,
+    Trigger,
+    Value,
+    expansions_in,
+)
+from drone_lint_rules.injection._tainted import is_command, is_free_text, is_tainted, pastes, source_name
 
 
 class ConfigInjection(Rule):
@@ -36,6 +51,7 @@ class ConfigInjection(Rule):
           image: plugins/slack:1.4
           environment:
             MESSAGE: "${DRONE_COMMIT_MESSAGE}"  # <- config-injection
+            BY_${DRONE_COMMIT_AUTHOR}: "1"  # <- config-injection
           settings:
             template: "{{ repo.name }} ${DRONE_PULL_REQUEST_TITLE}"  # <- config-injection
             deep: [{title: "new: ${CI_COMMIT_MESSAGE:0:20}"}]  # <- config-injection
@@ -76,16 +92,32 @@ class ConfigInjection(Rule):
     )
 
     def check_document(self, document: Document) -> Iterator[Finding]:
+        for key, value in _keys(document.value):
+            for expansion in expansions_in(key):
+                free = is_free_text(expansion.name)
+                if is_tainted(expansion.name) and (free or self.pedantic):
+                    yield self._finding(value.key, key, expansion, free=free)
         values = [value for value in document.value.scalars() if "${" in value.text]
         commands = {id(value.node) for value in values if is_command(value)}
         for value in values:
-            if id(value.node) not in commands:
-                yield from (self._finding(value, paste) for paste in pastes(value) if paste.free or self.pedantic)
+            for paste in pastes(value) if id(value.node) not in commands else ():
+                if paste.free or self.pedantic:
+                    place = value.range(paste.expansion.start, paste.expansion.end)
+                    yield self._finding(place, value.text, paste.expansion, free=paste.free)
 
-    def _finding(self, value: Value, paste: Paste) -> Finding:
-        expansion = paste.expansion
+    def _finding(self, place: AnyPlace, text: str, expansion: Expansion, *, free: bool) -> Finding:
         return self.finding(
-            value.range(expansion.start, expansion.end),
-            f"`{value.text[expansion.start : expansion.end]}` pastes {source_name(expansion.name)} into the configuration's own text",
-            severity=Severity.ERROR if paste.free else Severity.NOTICE,
+            place,
+            f"`{text[expansion.start : expansion.end]}` pastes {source_name(expansion.name)} into the configuration's own text",
+            severity=Severity.ERROR if free else Severity.NOTICE,
         )
+
+
+def _keys(root: Value) -> Iterator[tuple[str, Value]]:
+    """Every key with a `${}`, and the value behind it."""
+    stack = [root]
+    while stack:
+        value = stack.pop()
+        below = list(value.items())
+        yield from ((key, item) for key, item in below if "${" in key)
+        stack.extend([item for _, item in below] or list(value))

@@ -11,7 +11,7 @@ class NestedFromSecret(Rule):
     """`from_secret` stands below the top level of a setting.
 
     Drone puts a secret in the place of `{from_secret: name}` only where that is the whole value of a setting. Inside of a list or a map it is
-    passed on as it is: the plugin gets the text `{"from_secret":"name"}`.
+    passed on as it is: the plugin gets the text `{"from_secret":"name"}`. In the `environment` of a pipeline (not of a step) it is a type error.
 
     Give the secret a setting, or an environment variable, of its own.
     """
@@ -39,6 +39,14 @@ class NestedFromSecret(Rule):
               password:
                 from_secret: password  # <- nested-from-secret
         """,
+        """
+        kind: pipeline
+        type: docker
+        name: environment
+        environment:
+          TOKEN:
+            from_secret: token  # <- nested-from-secret
+        """,
         Jsonnet("""
         local secret(name) = { from_secret: name };  // <- nested-from-secret
         { kind: 'pipeline', type: 'docker', name: 'a', steps: [
@@ -56,14 +64,27 @@ class NestedFromSecret(Rule):
           image: acme/drone-deploy:1.2
           environment: {HOST: {from_secret: host}}
           settings:
-            token: {from_secret: token, extra: dropped}
+            token: {from_secret: token, extra: {from_secret: dropped}}
             words: [from_secret]
         """,
     )
 
+    def check_pipeline(self, pipeline: Pipeline) -> Iterator[Finding]:
+        environment = pipeline.get("environment")
+        for _, value in environment.items() if environment is not None else ():
+            found = value.get("from_secret")
+            if found is not None:
+                yield self.finding(
+                    found.key,
+                    "`from_secret` in a pipeline's own `environment` is not read",
+                    why="runners take text there, and refuse the file",
+                    help="give the secret to the steps that need it",
+                )
+
     def check_step(self, step: Step, pipeline: Pipeline) -> Iterator[Finding]:
         for name, value in step.settings.items():
-            for nested in _nested(value):
+            own = value.get("from_secret")
+            for nested in () if own is not None and own.is_scalar else _nested(value):
                 yield self.finding(nested.key, f"`from_secret` inside of setting `{name}` is passed to the plugin as it is")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from drone_lint.api import CWE, Finding, Jsonnet, Pipeline, Rule, Trigger
+from drone_lint_rules.drone import clones
 
 
 class CloneSkipsTls(Rule):
@@ -29,6 +30,12 @@ class CloneSkipsTls(Rule):
         clone:
           skip_verify: true  # <- clone-skips-tls
         """,
+        """
+        kind: pipeline
+        type: docker
+        name: no clone
+        clone: {disable: true, skip_verify: Yes}  # <- clone-skips-tls
+        """,
         Jsonnet("""
         {
           kind: 'pipeline',
@@ -45,4 +52,5 @@ class CloneSkipsTls(Rule):
     def check_pipeline(self, pipeline: Pipeline) -> Iterator[Finding]:
         value = pipeline.value.at("clone", "skip_verify")
         if value is not None and value.true:
-            yield self.finding(value.key, f"{pipeline.title} is cloned without a check of the server's certificate")
+            what = "is cloned" if clones(pipeline) else "lets every `git` run"
+            yield self.finding(value.key, f"{pipeline.title} {what} without a check of the server's certificate")
