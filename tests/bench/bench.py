@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -86,7 +87,10 @@ class Bench:
 
 def start_up(bench: Bench) -> Iterator[Row]:
     python = sys.executable
-    clean, planted = ROOT / "examples" / "clean", ROOT / "examples" / "docker-in-docker" / ".drone.jsonnet"
+    clean, planted = bench.scratch / "clean", ROOT / "examples" / "docker-in-docker" / ".drone.jsonnet"
+    for name in (".drone.yml", ".drone.jsonnet"):
+        (clean / name[7:]).mkdir(parents=True)
+        shutil.copy(ROOT / "examples" / "clean" / name, clean / name[7:])  # apart: side by side, one is compared with the other
     workflow = bench.scratch / ".github" / "workflows" / "a.yml"
     workflow.parent.mkdir(parents=True)
     workflow.write_text(WORKFLOW, encoding="utf-8")
@@ -95,13 +99,13 @@ def start_up(bench: Bench) -> Iterator[Row]:
             "pass": [python, "-c", "pass"],
             "floor": [python, "-c", "import typer, yaml"],
             "version": bench.ours("--version"),
-            "yml": bench.ours("--no-cache", str(clean / ".drone.yml")),
-            "yml warm": bench.ours(str(clean / ".drone.yml")),
-            "jsonnet": bench.ours("--no-cache", str(clean / ".drone.jsonnet")),
-            "jsonnet warm": bench.ours(str(clean / ".drone.jsonnet")),
+            "yml": bench.ours("--no-cache", str(clean / "yml" / ".drone.yml")),
+            "yml warm": bench.ours(str(clean / "yml" / ".drone.yml")),
+            "jsonnet": bench.ours("--no-cache", str(clean / "jsonnet" / ".drone.jsonnet")),
+            "jsonnet warm": bench.ours(str(clean / "jsonnet" / ".drone.jsonnet")),
             "docker-in-docker": bench.ours("--no-cache", str(planted)),
-            "check-jsonschema": bench.peer("check-jsonschema", "--builtin-schema", "vendor.drone-ci", str(clean / ".drone.yml")),
-            "pipeline_check": bench.peer("pipeline_check", "--pipeline", "drone", "--drone-path", str(clean / ".drone.yml")),
+            "check-jsonschema": bench.peer("check-jsonschema", "--builtin-schema", "vendor.drone-ci", str(clean / "yml" / ".drone.yml")),
+            "pipeline_check": bench.peer("pipeline_check", "--pipeline", "drone", "--drone-path", str(clean / "yml" / ".drone.yml")),
             "zizmor": bench.peer("zizmor", "--offline", str(workflow)),
         }
     )

@@ -47,3 +47,7 @@ def test_a_clean_run_imports_nothing_heavy(path: str, tmp_path: Path) -> None:
     assert found & FORBIDDEN == set()
     if path.endswith(".yml"):
         assert found & ONLY_FOR_JSONNET == set()
+    else:
+        assert found & {"yaml", "subprocess", "drone_lint.source.jsonnet_map", "drone_lint.source.jsonnet_errors"} == set()
+    assert found & {"drone_lint_rules.shell.parser", "drone_lint_rules.container_escape.privileged_step"} == set()
+    assert len({name for name in found if name.startswith("drone_lint_rules.") and name.count(".") == 2}) < 50

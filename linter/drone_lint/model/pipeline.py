@@ -10,6 +10,9 @@ from drone_lint.model.step import Step
 from drone_lint.model.value import Value
 from drone_lint.model.volume import Volume
 
+TYPES = ("docker", "kubernetes", "exec", "ssh", "digitalocean", "macstadium", "vm")
+"""Pipeline types that some runner takes (drone-semantics 2.3)."""
+
 
 class Pipeline:
     """A document of kind `pipeline`."""

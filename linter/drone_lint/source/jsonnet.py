@@ -5,28 +5,27 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from drone_lint.config_file import ConfigFile, Evaluation, Note, PlacedExpansion
 from drone_lint.finding import Problem, Refusal
 from drone_lint.model.document import Document
 from drone_lint.model.node import from_data
+from drone_lint.model.pipeline import TYPES
 from drone_lint.settings import Settings
 from drone_lint.source.consulted import note
 from drone_lint.source.jsonnet_engine import Job, Opened, Outcome, session
-from drone_lint.source.jsonnet_errors import problem_of
 from drone_lint.source.jsonnet_locator import MapLocator
-from drone_lint.source.jsonnet_map import SourceMap
-from drone_lint.source.jsonnet_std import unavailable
 from drone_lint.source.jsonnet_variables import EVENTS, read_of_strangers, variables
-from drone_lint.source.locate import PathLocator
 from drone_lint.source.position import SourceFile, whole_file
 from drone_lint.source.rendered import RenderedPlaces, needs_text, render
-from drone_lint.source.views import TYPES, Views, expansions_of, notes_of, runner_refusals, views_of
 
 if TYPE_CHECKING:
+    from drone_lint.source.jsonnet_map import SourceMap
     from drone_lint.source.jsonnet_taint import Arrivals
+    from drone_lint.source.views import Views
 
 
 def load_jsonnet(source: SourceFile, settings: Settings, *, root: str | None = None, absolute: str | None = None) -> ConfigFile:
@@ -137,15 +136,17 @@ class _Loader:
 
     def _result(self, events: tuple[str, ...] | None, job: Job, outcome: Outcome) -> _Result:
         if outcome.value is None:
+            from drone_lint.source.jsonnet_errors import problem_of
+
             problem = problem_of(outcome, self._source, self.sources)
             return _Result(Evaluation(events, (), (), (problem,)))
-        if self._settings.jsonnet.server_evaluates and (lacking := unavailable(job, self.sources, self._settings)) is not None:
+        if self._settings.jsonnet.server_evaluates and (lacking := self._lacking(job)) is not None:
             return _Result(Evaluation(events, (), (), (lacking,)))
         value = json.loads(outcome.value)
         elements = value if isinstance(value, list) else [value]
         if not elements:
             return _Result(Evaluation(events, (), (), (self._no_documents(),)))
-        source_map = SourceMap(job, value, self.sources, self._settings)
+        source_map = self._map_later(job, value)
         server = tuple(
             self._document(index, one, source_map, events, in_list=isinstance(value, list)) for index, one in enumerate(elements)
         )
@@ -180,7 +181,29 @@ class _Loader:
         wanted = not settings.select or bool(set(names) & set(settings.select))
         return wanted and settings.profile != "drone" and not set(names) & set(settings.ignore)
 
-    def _document(self, index: int, element: Any, source_map: SourceMap, events: tuple[str, ...] | None, *, in_list: bool) -> Document:
+    def _lacking(self, job: Job) -> Problem | None:
+        """A member of the standard library that the server does not have."""
+        if not any("std" in source.text for source in self.sources.values()):
+            return None
+        from drone_lint.source.jsonnet_std import unavailable
+
+        return unavailable(job, self.sources, self._settings)
+
+    def _map_later(self, job: Job, value: Any) -> Callable[[], SourceMap]:
+        """One source map for all documents of an evaluation; clean files need none."""
+        sources = dict(self.sources)
+
+        @lru_cache(maxsize=1)
+        def source_map() -> SourceMap:
+            from drone_lint.source.jsonnet_map import SourceMap
+
+            return SourceMap(job, value, sources, self._settings)
+
+        return source_map
+
+    def _document(
+        self, index: int, element: Any, source_map: Callable[[], SourceMap], events: tuple[str, ...] | None, *, in_list: bool
+    ) -> Document:
         locator = MapLocator(source_map, index if in_list else None)
         return Document(index, from_data(element), locator, self._source, self._settings.runner, events=events)
 
@@ -190,6 +213,8 @@ class _Loader:
 
     def _with_text(self, events: tuple[str, ...] | None, server: tuple[Document, ...], elements: list[Any]) -> _Result:
         """The evaluation of a program whose text runners see otherwise than it is."""
+        from drone_lint.source.views import expansions_of, notes_of, views_of
+
         views = views_of(render(elements), self._settings)
         places = RenderedPlaces(views, server)
         notes = [*self._cut(views, places), *notes_of(views, places)]
@@ -200,6 +225,8 @@ class _Loader:
         """A value so long that Drone cuts the text inside it."""
         if views.server.split.too_long is None:
             return []
+        from drone_lint.source.views import runner_refusals
+
         drone = [Refusal("server", f"yaml: {error.message}") for error, _ in views.server.failures]
         drone += [refusal for error, _ in views.server.failures for refusal in runner_refusals(views, f"yaml: {error.message}")]
         message = "this value makes a line of more than 65,535 bytes: Drone stops reading there, and everything after it is lost"
@@ -213,6 +240,7 @@ class _Loader:
     def _as_yaml(self) -> tuple[Refusal, ...]:
         """What Drone says to the Jsonnet source, read as YAML."""
         from drone_lint.model.node import Mapping
+        from drone_lint.source.views import runner_refusals, views_of
 
         views = views_of(self._source.text, self._settings)
         words = [f"yaml: {error.message}" for error, _ in views.server.failures]
@@ -226,6 +254,8 @@ def _runner_documents(views: Views, server: tuple[Document, ...]) -> tuple[Docum
     """What runners see, placed through the server's documents; those where substitution changes nothing or breaks the text."""
     if views.runner is views.server:
         return server
+    from drone_lint.source.locate import PathLocator
+
     changed = {one.number: one for one in views.runner.decoded}
     return tuple(
         document

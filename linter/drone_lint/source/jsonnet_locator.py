@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from drone_lint.model.document import Located
 from drone_lint.model.value import Part, Place
-from drone_lint.source.jsonnet_map import SourceMap
 from drone_lint.source.jsonnet_tokens import StringLiteral, offset_in
 from drone_lint.source.position import Path, Precision, SourceFile, Span
+
+if TYPE_CHECKING:
+    from drone_lint.source.jsonnet_map import SourceMap
 
 
 class MapLocator:
     """Locates places of one document through the source map of its evaluation."""
 
-    def __init__(self, source_map: SourceMap, index: int | None) -> None:
-        self._map = source_map
+    def __init__(self, source_map: Callable[[], SourceMap], index: int | None) -> None:
+        """Locate in the document of an index, None where the value is one document; the map is made when first needed."""
+        self._source_map = source_map
         self._prefix: Path = () if index is None else (index,)
+
+    @cached_property
+    def _map(self) -> SourceMap:
+        return self._source_map()
 
     def prepare(self, places: Iterable[Place]) -> None:
         """Probe for the strings and the names among the places, all at once."""

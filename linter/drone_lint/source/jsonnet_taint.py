@@ -137,7 +137,7 @@ class _Others:
         if index not in self._made:
             listed = isinstance(self._value, list)
             root = from_data(_clean(self._value[index] if listed else self._value, self._marks))
-            locator = MapLocator(self._map, index if listed else None)
+            locator = MapLocator(lambda: self._map, index if listed else None)
             self._made[index] = Document(index, root, locator, self._main, self._runner, events=self._events)
         return self._made[index]
 

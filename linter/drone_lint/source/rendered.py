@@ -8,14 +8,16 @@ from __future__ import annotations
 import json
 import re
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from drone_lint.model.document import Document
 from drone_lint.model.node import Mapping, Node, Scalar, Sequence, go_number
 from drone_lint.model.value import AnyPlace, Part, Place
-from drone_lint.source.decode import Decoded
 from drone_lint.source.position import Path
-from drone_lint.source.views import Views
+
+if TYPE_CHECKING:
+    from drone_lint.source.decode import Decoded
+    from drone_lint.source.views import Views
 
 _LONG = 65_000
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from drone_lint.config_file import Note, PlacedExpansion
 from drone_lint.finding import Refusal
 from drone_lint.model.node import Mapping, Node, Scalar, Sequence
+from drone_lint.model.pipeline import TYPES
 from drone_lint.model.value import AnyPlace
 from drone_lint.settings import Settings
 from drone_lint.source.composer import YamlError
@@ -20,8 +21,6 @@ from drone_lint.source.substitution import Expansion, Substituted, SubstitutionE
 from drone_lint.source.variables import values
 
 MISSING_KIND = "yaml: missing kind attribute"
-TYPES = ("docker", "kubernetes", "exec", "ssh", "digitalocean", "macstadium", "vm")
-"""Pipeline types that some runner takes (drone-semantics 2.3)."""
 
 PlaceOf = Callable[[int, int], AnyPlace]
 """From a range of the server's text to a place."""
