@@ -95,6 +95,17 @@ def said(capsys, *arguments: str) -> str:
     return captured.out + captured.err
 
 
+def test_no_part_of_a_secret_is_shown_where_a_program_joins_it(folder, capsys):
+    (folder / "x.drone.jsonnet").write_text(
+        "local a = 'hunt' + 'er2x9';\n{ kind: 'pipeline', type: 'docker', name: 'a', steps: [\n"
+        "  { name: 'a', image: 'a:1.2', settings: { password: a, token: 'k3jh' + '4k5j6h' } },\n] }\n",
+        encoding="utf-8",
+    )
+    out = said(capsys, "x.drone.jsonnet")
+    assert out.count("error[hardcoded-secret]") == 2
+    assert not [part for part in ("hunt", "er2x9", "k3jh", "4k5j6h") if part in out]
+
+
 @pytest.mark.parametrize("name", FORMATS)
 @pytest.mark.parametrize("path", [".drone.yml", "x.drone.jsonnet"])
 def test_no_format_shows_a_secret(folder, capsys, name: str, path: str):

@@ -53,6 +53,7 @@ _MIX = "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0dF3hJ6lM9oR2tU5xA8" * 4
         ("a JSON Web Token", "eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJjaSJ9." + _MIX[:43]),
         ("a credential in a header", "Authorization: Bearer " + _MIX[:32]),
         ("a password in an address", "https://ci:hunter2@git.example.com/app.git"),
+        ("a password of a .netrc file", "machine git.example.com login ci password hunter2"),
         ("a password in an address", "redis://:hunter2@cache:6379"),
     ],
 )
@@ -76,6 +77,7 @@ def test_a_token_is_known_by_its_shape(title: str, text: str):
         "grep -- '-----BEGIN PRIVATE KEY-----' key.pem",
         "Authorization: Bearer $TOKEN",
         "Authorization: token ${TOKEN}",
+        "machine git.example.com login ci password $TOKEN",
         "https://$USER:$TOKEN@git.example.com/app.git",
         "https://${USER}:${TOKEN}@git.example.com",
         "https://<user>:<password>@git.example.com",

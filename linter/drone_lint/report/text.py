@@ -77,12 +77,13 @@ _SHORTEST_SECRET = 6
 
 
 def _covering(span: Span, key: str) -> Span:
-    """What to cover for a secret's span: itself, but behind its key the line's rest, and where the secret is not known to be, whole lines."""
+    """What to cover for a secret's span: itself, but behind its key the line's rest, and where it is not all of the secret, whole lines."""
     text = span.file.text
-    stop = text.find("\n", span.end)
+    begin, stop = text.rfind("\n", 0, span.start) + 1, text.find("\n", span.end)
     stop = len(text) if stop < 0 else stop
-    if span.precision is not Precision.EXACT:
-        return Span(span.file, text.rfind("\n", 0, span.start) + 1, stop)
+    is_part = text[span.end : stop].lstrip().startswith(("+", "%")) or text[begin : span.start].rstrip().endswith(("+", "%"))
+    if span.precision is not Precision.EXACT or is_part:
+        return Span(span.file, begin, stop)
     return span._replace(start=span.end, end=stop) if span.text.strip("\"'") == key else span
 
 

@@ -15,14 +15,16 @@ class Literal(NamedTuple):
     key: str
     value: Value
     start: int = 0
-    """Where in the value's text it begins: behind the `=` of a build argument."""
+    """Where in the value's text it begins: behind the `=` of a build argument, inside of JSON."""
+    end: int | None = None
+    """Where it ends; None: with the text."""
     harmless: bool = False
     """Whether it is fit for tests only."""
 
     @property
     def text(self) -> str:
         """The secret itself, never to be shown."""
-        return self.value.text[self.start :]
+        return self.value.text[self.start : self.end]
 
 
 def literals(document: Document, settings: Settings) -> Iterator[Literal]:
@@ -81,6 +83,27 @@ def _literal(key: str, value: Value, section: Value | None, settings: Settings) 
         yield Literal(key, value)
     elif equals and name.isidentifier() and not text[:1].isspace() and names_secret(name, more) and _is_secret(name, text):
         yield Literal(name, value, len(name) + 1)
+    elif value.text.lstrip()[:1] in ("{", "[") and '"' in value.text:
+        yield from _in_json(value, more)
+
+
+def _in_json(value: Value, more: tuple[str, ...]) -> Iterator[Literal]:
+    """Literals in a text that is JSON: what plugins take as their configuration."""
+    import json
+
+    try:
+        stack = [("", json.loads(value.text))]
+    except (ValueError, RecursionError):
+        return
+    while stack:
+        key, found = stack.pop()
+        if isinstance(found, dict):
+            stack.extend(reversed(found.items()))
+        elif isinstance(found, list):
+            stack.extend((key, item) for item in reversed(found))
+        elif isinstance(found, str) and names_secret(key, more) and _is_secret(key, found):
+            start = value.text.find(found)
+            yield Literal(key, value, start, start + len(found)) if start >= 0 else Literal(key, value)
 
 
 def _has_user(section: Value | None) -> bool:

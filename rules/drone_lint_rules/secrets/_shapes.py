@@ -211,7 +211,7 @@ _OTHER_MEANING = frozenset(
         "expires", "expiration", "timeout", "policy", "policies", "env", "var", "variable", "prefix", "suffix", "header", "field", "public", "pub", "version",
         "enabled", "required", "algorithm", "alg", "id", "format", "mode", "engine", "provider", "store", "manager", "mount", "issuer", "audience", "scope",
         "scopes", "role", "refresh", "validate", "validation", "check", "skip", "allow", "disable", "enable", "no", "use", "stdin", "hash", "location", "volume",
-        "namespace", "ref", "sha", "sum", "checksum", "digest", "regex", "pattern", "fingerprint", "index", "server", "rotation", "reset", "cache", "restore", "lifetime", "signed",
+        "namespace", "from", "ref", "sha", "sum", "checksum", "digest", "regex", "pattern", "fingerprint", "index", "server", "rotation", "reset", "cache", "restore", "lifetime", "signed",
     )
 )  # fmt: skip
 
@@ -219,7 +219,7 @@ _OTHER_MEANING = frozenset(
 @lru_cache(maxsize=4096)
 def names_secret(key: str, more: tuple[str, ...] = ()) -> bool:
     """Whether a key's name says that its value is secret: `password`, `API_KEY`, `githubToken`, not `token_url` or `PASSWORD_FILE`."""
-    if key in more:
+    if more and key.lower() in (name.lower() for name in more):
         return True
     words = [word.lower() for word in _WORDS.findall(key)]
     if not words or any(word in _OTHER_MEANING for word in words):

@@ -68,6 +68,7 @@ class HardcodedSecret(Rule):
             auth: dXNlcjpodW50ZXIy  # <- hardcoded-secret
             password: [hunter2]  # <- hardcoded-secret
             build_args: [VERSION=1, NPM_TOKEN=k3jh4k5j6h7k]  # <- hardcoded-secret
+            options: '{"user": "ci", "deep": [{"api_token": "k3jh4k5j6h7k"}]}'  # <- hardcoded-secret
             config: '{"auths": {"registry.example.com": {"auth": "dXNlcjpodW50ZXIy"}}}'  # <- hardcoded-secret
             identity: "-----BEGIN OPENSSH PRIVATE KEY-----\\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQ\\n-----END OPENSSH PRIVATE KEY-----"  # <- hardcoded-secret
           commands:
@@ -121,6 +122,7 @@ class HardcodedSecret(Rule):
             credentials: account.json
             cache_key: go-mod
             auth: basic
+            options: '{"password": "$PASSWORD", "token": {"from_secret": "token"}, "key": "a1b2c3d4"}'
             smtp_auth: cram-md5
             secrets: [docker_password, ssh-key]
             secret: id=npm,env=NPM
@@ -198,7 +200,8 @@ class HardcodedSecret(Rule):
         )
 
     def _named(self, one: Literal) -> Finding:
-        place = one.value.place if one.start == 0 else one.value.range(one.start, len(one.value.text))
+        text = one.value.text
+        place = one.value.place if one.text == text else one.value.range(one.start, len(text) if one.end is None else one.end)
         if not one.harmless:
             return self.finding(place, f"the value of `{one.key}` is a secret in plain text", secret=True)
         return self.finding(
