@@ -38,6 +38,7 @@ class ImageSettings(NamedTuple):
     """Images that the runner privileges besides its built-in ones (`DRONE_RUNNER_PRIVILEGED_IMAGES`)."""
     docker_client: tuple[str, ...] = ()
     moving_tags: tuple[str, ...] = ()
+    """Patterns of tags that move besides those that are known to (`latest`)."""
 
 
 class SecretSettings(NamedTuple):

@@ -13,7 +13,7 @@ class ImplicitPrivilegedPlugin(Rule):
 
     The docker runner gives `plugins/docker`, `acr`, `ecr`, `gcr`, `gar` and `heroku` (any tag) privileged mode by itself, in untrusted
     repositories and for pull requests too, as long as the step has no `commands`, `command`, `entrypoint` or `volumes` and does
-    not set `PATH`, `HOME`, `DOCKER_HOST`, `DOCKER_OPTS` or `XDG_RUNTIME_DIR`. Operators can add images
+    not set `PATH`, `HOME`, `DOCKER_HOST`, `DOCKER_OPTS` or `XDG_RUNTIME_DIR`. The Kubernetes runner does it for all but `gar`. Operators can add images
     (`DRONE_RUNNER_PRIVILEGED_IMAGES`); name those in the configuration under `images.privileged`.
 
     This rule is an inventory. `plugins/kaniko` builds images without the privilege.

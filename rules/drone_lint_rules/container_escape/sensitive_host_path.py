@@ -13,7 +13,8 @@ class SensitiveHostPath(Rule):
     """A step mounts a host directory whose content decides over the host.
 
     Writing below `/etc`, `/root`, `/usr/bin`, `/proc`, `/sys`, `/dev` or `/var/lib/docker` of the host is as good as being root
-    there; reading them gives away keys and the data of other builds. The list is Drone's own of restricted paths, and more.
+    there; reading them gives away keys and the data of other builds. The list is Drone's own of restricted paths, and more: what
+    holds one of them (`/usr`, `/var/lib`), and keys in somebody's home (`~/.ssh`, `~/.kube`).
 
     Drone refuses host volumes in untrusted repositories, whatever the path; in trusted ones it lets every path pass.
 

@@ -13,7 +13,7 @@ class HardcodedSecret(Rule):
     """A secret stands in the configuration as plain text.
 
     Whoever reads the repository, now or in its history, has it. Reported are tokens of known forms anywhere in a file, comments too (access keys, personal tokens,
-    private keys, addresses with a password), and values under names like `password` or `api_key` in `environment`, `settings` (build arguments too), an `ssh` pipeline's
+    private keys, addresses with a password), and values under names like `password` or `api_key` in `environment`, `settings` (build arguments and JSON too), an `ssh` pipeline's
     `server` or a template's `data`, that are no placeholders. What a service gets, and a password that nobody would protect anything with in an environment, is a
     database for tests: a notice. No report ever shows the value.
 
