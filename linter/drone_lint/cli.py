@@ -35,6 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         code = 141
     except KeyboardInterrupt:
         code = 130
+        if "drone_lint.parallel" in sys.modules:
+            os._exit(code)  # at an ordinary end its threads wait for processes that the interrupt ended, too; those left end with this one
     except OSError as error:
         _drop_output()
         _complain(f"standard output: {error.strerror or error}")

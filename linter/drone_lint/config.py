@@ -126,7 +126,7 @@ def _yaml(path: str) -> Any:
         raise ConfigError(f"{path}: {error}") from error
     try:
         return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe loaders
-    except (yaml.YAMLError, RecursionError, ValueError, TypeError) as error:
+    except (yaml.YAMLError, RecursionError, ValueError, TypeError, LookupError, AttributeError) as error:  # `!!int ""`, `!!bool x`
         raise ConfigError(f"{path}: {' '.join(str(error).split())}") from error
 
 

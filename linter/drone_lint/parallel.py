@@ -40,15 +40,16 @@ def lint_in_processes(chosen: Chosen, manner: Manner, processes: int) -> Iterato
     by_number = {numbers[_key(settings)]: settings for _, settings in chosen}
     size = min(PORTION, -(-len(chosen) // processes))
     work = [(targets, numbers[_key(settings)]) for targets, settings in portions(chosen, size)]
-    with ProcessPoolExecutor(processes, mp_context=context, initializer=_begin, initargs=(by_number, manner)) as pool:
+    pool = ProcessPoolExecutor(processes, mp_context=context, initializer=_begin, initargs=(by_number, manner))
+    finished = False
+    try:
         with _uninterrupted():
             results = pool.map(_lint, work)
-        try:
-            for reports in results:
-                yield from reports
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+        for reports in results:
+            yield from reports
+        finished = True
+    finally:
+        pool.shutdown(wait=finished, cancel_futures=not finished)
 
 
 @contextmanager

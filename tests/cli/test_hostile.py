@@ -248,3 +248,34 @@ def test_a_device_is_written_to_and_not_replaced(repository, lint):
     (repository / ".drone.yml").write_text(STEP)
     assert lint("--output", "/dev/null")[0] == 1
     assert stat.S_ISCHR(os.stat("/dev/null").st_mode)
+
+
+# -- secrets
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("name", [".drone.yml", ".drone.jsonnet"])
+def test_secrets_that_are_found_are_never_printed(repository, lint, form, name):
+    token = "ghp_" + "x9Kf27QmZp4Lr8Vt3NwYb6Hd1Sj5Gc0Aq7Eu"
+    text = {
+        ".drone.yml": f"{STEP}  environment: {{GITHUB_TOKEN: {token}}}\n  commands: ['curl -H \"Authorization: token {token}\" https://example.com']\n",
+        ".drone.jsonnet": f"{{ kind: 'pipeline', type: 'docker', name: 'x', steps: [{{ name: 'a', image: 'b:1', environment: {{ GITHUB_TOKEN: '{token}' }} }}] }}",
+    }
+    (repository / name).write_text(text[name])
+    code, out, err = lint("--profile", "pedantic", "--format", form)
+    assert code == 1
+    assert "hardcoded-secret" in out
+    assert token not in out + err
+
+
+def test_every_test_that_the_security_page_names_is_there():
+    import re
+
+    root = Path(__file__).parents[2]
+    page = (root / "SECURITY.md").read_text("utf-8")
+    named = re.findall(r"`((?:cli|unit|property|campaigns)/\w+\.py)(?:::(\w+)(?:\[(\w+)\])?)?`", page)
+    assert len(named) > 15
+    for path, function, case in named:
+        text = (root / "tests" / path).read_text("utf-8")
+        assert not function or f"def {function}(" in text, (path, function)
+        assert not case or f"def {case}(" in (root / "tests/campaigns/faults.py").read_text("utf-8"), case

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from drone_lint.config import ConfigError, read
 from drone_lint.model.glob import is_malformed, matches
 from drone_lint.settings import Settings
 from drone_lint.source.jsonnet_scope import is_sound
@@ -113,6 +114,14 @@ def test_broken_escapes_stay_inside_of_the_literal(text):
         assert offset_in(text, literal, len(literal.value)) <= literal.end
 
 
+def test_places_in_a_text_block_that_begins_with_blank_lines_are_found():
+    text = "|||\n\n   a\n\n     b c\n|||"
+    (literal,) = structure(text).strings.values()
+    assert literal.value == "\na\n\n  b c\n"
+    for at, char in enumerate(literal.value):
+        assert text[offset_in(text, literal, at)] == char, at
+
+
 def test_two_escapes_that_make_one_character_count_as_one():
     text = "'\\ud83d\\udc0bx'"
     (literal,) = structure(text).strings.values()
@@ -134,3 +143,37 @@ def test_globs_end(pattern):
         assert matches(pattern, value) is False
     assert is_malformed(pattern) in (True, False)
     assert time.process_time() - begin < 10
+
+
+def problems_of(text: str, engine: str = "auto") -> list[str]:
+    settings = Settings(jsonnet=Settings().jsonnet._replace(engine=engine))
+    file = load(text.encode(), "/nowhere/.drone.jsonnet", settings)
+    return [problem.rule for problem in (*file.problems, *(one for each in file.evaluations for one in each.problems))]
+
+
+@pytest.mark.parametrize("engine", ["auto", "rjsonnet", "jsonnet"])
+@pytest.mark.parametrize("number", ["1e999", "-1e999", "1e308 * 10"])
+def test_an_infinite_number_is_an_error_of_the_program(number, engine):
+    assert problems_of(f"{{ kind: 'pipeline', a: {number} }}", engine) == ["invalid-jsonnet"]
+
+
+@pytest.mark.parametrize("inner", ["[f(n - 1)]", "{ a: f(n - 1) }"])
+def test_a_result_that_is_nested_too_deep_is_a_limit(inner):
+    program = "local f(n) = if n == 0 then '$$' else {}; {{ kind: 'pipeline', x: f({}) }}"
+    assert problems_of(program.format(inner, 180)) == []
+    assert problems_of(program.format(inner, 495)) == ["evaluation-limit"]
+
+
+def test_a_small_program_with_a_large_result_is_a_limit():
+    binds = ", ".join(f"a{n} = [{', '.join([f'a{n - 1}'] * 10)}]" for n in range(1, 8))
+    assert problems_of(f"local a0 = 'x', {binds}; {{ kind: 'pipeline', x: a7 }}") == ["evaluation-limit"]
+
+
+@pytest.mark.parametrize(
+    "value", ['!!int ""', "!!bool x", "!!float ''", "!!timestamp x", "!!binary x", "{? [a]: b}", "!!python/object:os.system x"]
+)
+def test_odd_values_in_a_configuration_are_its_mistakes(value, tmp_path):
+    path = tmp_path / ".drone-lint.yaml"
+    path.write_text(f"runner: {value}\n")
+    with pytest.raises(ConfigError):
+        read(str(path))

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple, TypeAlias
 
 from drone_lint.source.position import Path
 
+DEEPEST = 200
+"""Levels of nesting that are read. Drone has no such limit; nothing that people write comes near it."""
 UNKNOWN = -1
 """The offset of a node that no text of ours holds (values from Jsonnet)."""
 

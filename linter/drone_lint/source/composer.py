@@ -10,11 +10,9 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from drone_lint.model.node import Entry, Mapping, Node, Scalar, Sequence, plain
+from drone_lint.model.node import DEEPEST, Entry, Mapping, Node, Scalar, Sequence, plain
 from drone_lint.source.scalars import resolve
 
-DEEPEST = 200
-"""Levels of nesting that are read. Drone has no such limit; nothing that people write comes near it."""
 LOOP = "!loop"
 """The tag of an alias inside of what it names: go-yaml refuses it only where something decodes it."""
 _TAG = "tag:yaml.org,2002:"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from drone_lint.config_file import ConfigFile, Evaluation, Note, PlacedExpansion
 from drone_lint.finding import Problem, Refusal
 from drone_lint.model.document import Document
-from drone_lint.model.node import from_data
+from drone_lint.model.node import DEEPEST, from_data
 from drone_lint.model.pipeline import TYPES
 from drone_lint.settings import Settings
 from drone_lint.source.consulted import note
@@ -135,6 +135,8 @@ class _Loader:
         return os.path.normpath(os.path.join(folder, relative)).replace(os.sep, "/")
 
     def _result(self, events: tuple[str, ...] | None, job: Job, outcome: Outcome) -> _Result:
+        if outcome.value is not None:
+            outcome = _readable(outcome, outcome.value)
         if outcome.value is None:
             from drone_lint.source.jsonnet_errors import problem_of
 
@@ -248,6 +250,27 @@ class _Loader:
         if not words:
             return (Refusal("server", "yaml: missing kind attribute"),)
         return tuple(dict.fromkeys(item for word in words for item in (Refusal("server", word), *runner_refusals(views, word))))
+
+
+def _readable(outcome: Outcome, value: str) -> Outcome:
+    """The outcome, or its error where the value is none of Drone's: `inf`, of which rjsonnet makes no error, or nested too deep to walk."""
+    try:
+        data = json.loads(value)
+    except ValueError:
+        return outcome._replace(value=None, error="RUNTIME ERROR: overflow")
+    if value.count("[") + value.count("{") > DEEPEST and _deeper(data, DEEPEST):
+        return outcome._replace(value=None, limit=f"gave values nested deeper than {DEEPEST} levels")
+    return outcome
+
+
+def _deeper(data: Any, levels: int) -> bool:
+    """Whether containers stand in more than so many others."""
+    row = [data]
+    for _ in range(levels + 1):
+        row = [item for one in row if isinstance(one, (dict, list)) for item in (one.values() if isinstance(one, dict) else one)]
+        if not row:
+            return False
+    return True
 
 
 def _runner_documents(views: Views, server: tuple[Document, ...]) -> tuple[Document, ...]:

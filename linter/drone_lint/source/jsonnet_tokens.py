@@ -186,12 +186,7 @@ def _unescape(body: str) -> str:
 def offset_in(text: str, literal: StringLiteral, at: int) -> int:
     """The source offset of the `at`-th character of a literal's value."""
     if literal.block:
-        lines = literal.value[:at].split("\n")
-        line, column = len(lines) - 1, len(lines[-1])
-        offset = text.rindex("\n", 0, literal.content) + 1
-        for _ in range(line):
-            offset = text.index("\n", offset) + 1
-        return min(offset + (literal.content - text.rindex("\n", 0, literal.content) - 1) + column, literal.end)
+        return _offset_in_block(text, literal, at)
     offset, left = literal.content, at
     verbatim = text[literal.start] == "@"
     while left > 0 and offset < literal.end:
@@ -203,6 +198,17 @@ def offset_in(text: str, literal: StringLiteral, at: int) -> int:
             offset += 1
         left -= 1
     return min(offset, literal.end)
+
+
+def _offset_in_block(text: str, literal: StringLiteral, at: int) -> int:
+    """A line of the value is a line of the source; blank ones need not be indented."""
+    before = literal.value[:at].split("\n")
+    offset = text.index("\n", literal.start) + 1
+    lines = text[offset : literal.end].split("\n")
+    indent = next((len(line) - len(line.lstrip(" \t")) for line in lines if line.strip()), 0)
+    offset += sum(len(line) + 1 for line in lines[: len(before) - 1])
+    line = lines[len(before) - 1] if len(before) <= len(lines) else ""
+    return min(offset + min(indent + len(before[-1]), len(line)), literal.end)
 
 
 def _after_escape(text: str, offset: int) -> int:
