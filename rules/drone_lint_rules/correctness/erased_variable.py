@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from drone_lint.api import (
+    Confidence,
     ConfigFile,
     Example,
     Finding,
@@ -27,6 +28,8 @@ class ErasedVariable(Rule):
     The runner replaces every `${...}` in the whole file before anything else happens, and knows only its own variables (`DRONE_*`, `CI_*`)
     and a build's parameters. A variable of the shell, of the step's `environment` or a secret is not among them: `${HOME}` and `${VERSION}`
     become empty before the shell sees them, without a word.
+
+    In a command, which the shell was to see, that is an error; elsewhere it may be a parameter that every build is started with, and is a warning.
 
     For the shell write `$VERSION` or `$${VERSION}`. Parameters of builds, and what the runner adds (`DRONE_RUNNER_ENVIRON`), can be named in the
     configuration: `substitution: {variables: [RELEASE_CHANNEL]}`.
@@ -142,7 +145,15 @@ class ErasedVariable(Rule):
             message = f"Drone has no variable `{name}`, and puts nothing in its place{did_you_mean(name, known, 0.85)}"
             return self.finding(expansion.place, message, help="correct the name, or declare it under `substitution: {variables: ...}`")
         message = f"Drone replaces `{expansion.text}` by {_replacement(expansion)}: `{name}` is none of its variables"
-        return self.finding(expansion.place, message, help=f"write `${name}` or `${expansion.text}` for the shell", fix=fix)
+        if expansion.for_shell:
+            return self.finding(expansion.place, message, help=f"write `${name}` or `${expansion.text}` for the shell", fix=fix)
+        return self.finding(
+            expansion.place,
+            f"{message}, unless a build is started with such a parameter",
+            severity=Severity.WARNING,
+            confidence=Confidence.MEDIUM,
+            help="declare what builds or runners add under `substitution: {variables: [...]}`",
+        )
 
 
 def _replacement(expansion: PlacedExpansion) -> str:
