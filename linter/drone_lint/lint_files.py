@@ -12,7 +12,7 @@ from drone_lint.discover import repository_root
 from drone_lint.engine import Linting, lint
 from drone_lint.finding import Problem
 from drone_lint.registry import RuleSet
-from drone_lint.result import FileReport
+from drone_lint.result import Diagnostic, FileReport, PlaceRecord
 from drone_lint.settings import Settings
 from drone_lint.source.consulted import consulted
 from drone_lint.source.load import load, text_of
@@ -38,9 +38,9 @@ def lint_targets(
             continue
         if cache is not None and (key := key_of(target, item.data, settings, rules, ignores)) is not None:
             cache.put(key, report, item.file.sources, looked_at)
-        yield report
-    if len(targets) > 1:
-        gc.collect()  # nothing else does, as the command line switches it off
+        yield _portable_report(report)
+        _let_go(item.file)
+    _collect_now_and_then(len(targets))
 
 
 def foresee(chosen: Sequence[tuple[Target, Settings]]) -> None:
@@ -153,3 +153,39 @@ def load_one(planned: Plan, flags: Flags) -> tuple[ConfigFile | None, tuple[Prob
         return None, (*planned.problems, data)
     file = _load(data, target, settings_of(target, flags))
     return file, (*planned.problems, *file.problems, *(problem for one in file.evaluations for problem in one.problems))
+
+
+# -- memory: that of one portion of files, however many there are
+
+
+def _portable_report(report: FileReport) -> FileReport:
+    return report._replace(findings=tuple(map(_portable, report.findings)), ignored=tuple(map(_portable, report.ignored)))
+
+
+def _portable(item: Diagnostic) -> Diagnostic:
+    """A finding without the documents it was found in."""
+    return item._replace(places=tuple(map(_without_place, item.places)), fixes=())
+
+
+def _without_place(place: PlaceRecord) -> PlaceRecord:
+    return place._replace(place=None)
+
+
+def _let_go(file: ConfigFile) -> None:
+    """Have a file's documents forget what was worked out of them, so that they go at once and not with the next collection."""
+    for evaluation in file.evaluations:
+        for document in (*evaluation.server, *evaluation.runner):
+            document.forget()
+
+
+_COLLECT = 512
+"""Files between two collections: nothing else collects, as the command line switches that off."""
+_linted = 0
+
+
+def _collect_now_and_then(files: int) -> None:
+    global _linted  # noqa: PLW0603 - it is this process's memory
+    _linted += files
+    if _linted >= _COLLECT:
+        _linted = 0
+        gc.collect()

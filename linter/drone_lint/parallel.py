@@ -15,7 +15,7 @@ from functools import lru_cache
 from drone_lint.cache import Cache, open_cache
 from drone_lint.lint_files import lint_targets
 from drone_lint.registry import RuleSet
-from drone_lint.result import Diagnostic, FileReport, PlaceRecord
+from drone_lint.result import FileReport
 from drone_lint.run import PORTION, Chosen, Manner, Pool, portions
 from drone_lint.settings import Settings
 from drone_lint.targets import Target
@@ -111,17 +111,4 @@ def _rules(number: int) -> RuleSet:
 def _lint(work: tuple[list[Target], int]) -> list[FileReport]:
     targets, number = work
     reports = lint_targets(targets, _settings[number], _rules(number), ignores=_manner.ignores, cache=_cache(_manner.cache))
-    return list(map(_portable_report, reports))
-
-
-def _portable_report(report: FileReport) -> FileReport:
-    return report._replace(findings=tuple(map(_portable, report.findings)), ignored=tuple(map(_portable, report.ignored)))
-
-
-def _portable(item: Diagnostic) -> Diagnostic:
-    """A finding without the documents it was found in."""
-    return item._replace(places=tuple(map(_without_place, item.places)), fixes=())
-
-
-def _without_place(place: PlaceRecord) -> PlaceRecord:
-    return place._replace(place=None)
+    return list(reports)

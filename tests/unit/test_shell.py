@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from drone_lint.api import Document, SourceFile
+from drone_lint.model.node import from_data
+from drone_lint_rules.shell import script_of
 from drone_lint_rules.shell.parser import parse
 
 PROGRAMS = [
@@ -93,3 +96,31 @@ def test_the_programs_of_a_script_are_found(script: str, programs: str) -> None:
 )
 def test_what_is_never_closed_is_told(script: str) -> None:
     assert not parse(script).complete
+
+
+@pytest.mark.parametrize(
+    ("text", "calls"),
+    [
+        ("./build.sh", True),
+        ("cd x && scripts/build", True),
+        ("CI=1 ./build", True),
+        ("bash -e build.sh", True),
+        ("env -i A=b /opt/tool", True),
+        ("if ./check; then echo; fi", True),
+        ("x=$(./tool)", True),
+        ("timeout 30 ./tool", True),
+        (". ./env", True),
+        ("'./build.sh' x", True),
+        ("$DIR/build", True),
+        ("find . | xargs -n1 ./x", True),
+        ("go test ./...", False),
+        ("go run ./tools/report --service 1", False),
+        ("npm run lint -- src/", False),
+        ("cat a/b | grep -v c/d", False),
+        ("tar -C / -xf x.tar", False),
+    ],
+)
+def test_calls_of_files_are_told_without_parsing(text, calls):
+    data = {"kind": "pipeline", "steps": [{"name": "a", "commands": [text]}]}
+    document = Document(0, from_data(data), None, SourceFile("x", ""))  # type: ignore[arg-type]
+    assert script_of(document.pipeline.steps[0]).calls_files is calls

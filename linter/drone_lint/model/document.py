@@ -81,6 +81,13 @@ class Document:
 
         return Pipeline(self) if self.kind == "pipeline" else None
 
+    def forget(self) -> None:
+        """Let go of views of the document, which refer back to it."""
+        pipeline = self.__dict__.pop("pipeline", None)
+        if pipeline is not None:
+            pipeline.__dict__.clear()
+        self.__dict__.pop("value", None)
+
     def locate(self, place: Place) -> Located:
         """The span of a place in this document."""
         return self.locator.locate(place)

@@ -249,13 +249,13 @@ def _published(asked: _Asked) -> tuple[str, AnyPlace] | None:
 
 
 def _client(asked: _Asked) -> Iterator[Row]:
-    needed = any(need in (CLIENT, PLUGIN) for _, need, _ in users(asked.step, runs(asked.step, asked.around)))
+    needed = any(need in (CLIENT, PLUGIN) for _, need, _ in users(asked.step, asked.around))
     findings = DockerClientMissing(asked.settings).of_step(asked.step, asked.around) if _has_image(asked) else ()
     yield from _program(asked, "client", needed, list(findings), "the Docker client", DockerClientMissing)
 
 
 def _compose(asked: _Asked) -> Iterator[Row]:
-    needs = [need for _, need, _ in users(asked.step, runs(asked.step, asked.around)) if need != CLIENT]
+    needs = [need for _, need, _ in users(asked.step, asked.around) if need != CLIENT]
     findings = ComposeClientMissing(asked.settings).of_step(asked.step, asked.around) if _has_image(asked) else ()
     yield from _program(asked, "compose", bool(needs), list(findings), "Compose", ComposeClientMissing)
 

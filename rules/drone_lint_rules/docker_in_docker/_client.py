@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from drone_lint.api import ImageReference, ImageSettings, Step, data_lines
-from drone_lint_rules.docker_in_docker._inner import Run
-from drone_lint_rules.shell import script_of
+from drone_lint.api import ImageReference, ImageSettings, Step, Surroundings, data_lines
+from drone_lint_rules.docker_in_docker._inner import Run, may_run_docker, runs
 
 if TYPE_CHECKING:
     from drone_lint_rules.shell.syntax import SimpleCommand
@@ -156,11 +155,12 @@ def _falls_back(command: SimpleCommand) -> bool:
     )
 
 
-def users(step: Step, runs: tuple[Run, ...]) -> Iterator[tuple[Run, str, list[Run]]]:
+def users(step: Step, around: Surroundings) -> Iterator[tuple[Run, str, list[Run]]]:
     """Commands that need the client or Compose, what they need, and the commands before."""
-    if not script_of(step).mentions("docker", "make", ".sh", "./", "/bin/"):
+    if not may_run_docker(step):
         return
-    for number, run in enumerate(runs):
+    found_runs = runs(step, around)
+    for number, run in enumerate(found_runs):
         found = run.docker
         if found is not None:
             need = (
@@ -170,4 +170,4 @@ def users(step: Step, runs: tuple[Run, ...]) -> Iterator[tuple[Run, str, list[Ru
                 if run.command.program != COMPOSE and "compose-v1" not in run.command.program
                 else COMPOSE
             )
-            yield run, need, list(runs[:number])
+            yield run, need, list(found_runs[:number])

@@ -10,10 +10,9 @@ from weakref import WeakKeyDictionary
 from drone_lint.api import AnyPlace, ConfigFile, OtherYaml, Pipeline, Severity, Step, Surroundings, Value
 from drone_lint_rules.container_escape._options import allowed, allowed_path
 from drone_lint_rules.docker_in_docker._docker import access
-from drone_lint_rules.docker_in_docker._inner import Run, runs, steps_of, surroundings
+from drone_lint_rules.docker_in_docker._inner import Run, may_run_docker, runs, steps_of, surroundings
 from drone_lint_rules.docker_in_docker._named import environment_files, named_files
 from drone_lint_rules.drone import clones
-from drone_lint_rules.shell import script_of
 
 _LOOKS = (
     "config",
@@ -98,7 +97,7 @@ def _all_uses(file: ConfigFile) -> Iterator[ComposeUse]:
     around = surroundings(file)
     read: dict[str, OtherYaml | None] = {}
     for step, pipeline in steps_of(file):
-        if not clones(pipeline) or not script_of(step).mentions("docker", "make", ".sh", "./", "compose"):
+        if not clones(pipeline) or not may_run_docker(step):
             continue
         for run in runs(step, around):
             paths, complete = _paths(run, step, file)

@@ -93,9 +93,15 @@ def _all_runs(step: Step, around: Surroundings) -> Iterator[Run]:
         yield from _below(run, root, around, 0)
 
 
+def may_run_docker(step: Step) -> bool:
+    """Whether a command may be Docker's, or call a file that runs it: the cheap question, before anything is parsed."""
+    script = script_of(step)
+    return script.mentions("docker", "make", "compose", "podman", "buildah", "nerdctl") or script.calls_files
+
+
 def docker_runs(step: Step, around: Surroundings) -> Iterator[tuple[Run, DockerCommand]]:
     """Those of `runs` that are Docker's."""
-    if not script_of(step).mentions("docker", "make", ".sh", "./", "/bin/"):
+    if not may_run_docker(step):
         return
     for run in runs(step, around):
         found = run.docker

@@ -18,7 +18,7 @@ from drone_lint.api import (
     Trigger,
 )
 from drone_lint_rules.docker_in_docker._client import CLIENT, COMPOSE, has, in_image, users
-from drone_lint_rules.docker_in_docker._inner import Run, runs, steps_of, surroundings
+from drone_lint_rules.docker_in_docker._inner import Run, steps_of, surroundings
 from drone_lint_rules.drone import CONTAINERS, MAY_RUN_DOCKER
 
 
@@ -118,7 +118,7 @@ class ComposeClientMissing(Rule):
     def of_step(self, step: Step, around: Surroundings) -> Iterator[Finding]:
         """What is missing in one step, whose image is known."""
         seen: set[str] = set()
-        for run, need, earlier in users(step, runs(step, around)):
+        for run, need, earlier in users(step, around):
             if need == CLIENT or need in seen:
                 continue
             seen.add(need)

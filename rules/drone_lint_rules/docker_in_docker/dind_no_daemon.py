@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from drone_lint.api import Confidence, ConfigFile, Example, Finding, Jsonnet, Pipeline, Rule, Step, Surroundings, Trigger
 from drone_lint_rules.container_escape._options import host_mounts, socket_of
 from drone_lint_rules.docker_in_docker._docker import access, daemons, docker_host, shared_volumes, unknown_host
-from drone_lint_rules.docker_in_docker._inner import Run, docker_runs, steps_of, surroundings
+from drone_lint_rules.docker_in_docker._inner import Run, docker_runs, may_run_docker, steps_of, surroundings
 from drone_lint_rules.drone import CONTAINERS, MAY_RUN_DOCKER
 
 
@@ -140,7 +140,7 @@ class DindNoDaemon(Rule):
     def check_file(self, file: ConfigFile) -> Iterator[Finding]:
         around = surroundings(file)
         for step, pipeline in steps_of(file):
-            if pipeline.type in CONTAINERS and step.image is not None:
+            if pipeline.type in CONTAINERS and step.image is not None and may_run_docker(step):
                 yield from self.of_step(step, pipeline, around)
 
     def of_step(self, step: Step, pipeline: Pipeline, around: Surroundings) -> Iterator[Finding]:

@@ -18,7 +18,7 @@ from drone_lint.api import (
     Trigger,
 )
 from drone_lint_rules.docker_in_docker._client import CLIENT, PLUGIN, has, in_image, users
-from drone_lint_rules.docker_in_docker._inner import Run, runs, steps_of, surroundings
+from drone_lint_rules.docker_in_docker._inner import Run, steps_of, surroundings
 from drone_lint_rules.drone import CONTAINERS, MAY_RUN_DOCKER
 
 
@@ -136,7 +136,7 @@ class DockerClientMissing(Rule):
     def of_step(self, step: Step, around: Surroundings) -> Iterator[Finding]:
         """What is missing in one step, whose image is known."""
         known: bool | None = None
-        for run, need, earlier in users(step, runs(step, around)):
+        for run, need, earlier in users(step, around):
             known = in_image(step.reference, CLIENT, self.settings.images)
             if known:
                 return

@@ -92,6 +92,18 @@ _HEADERS = r"(?i)(?:proxy-)?authorization:|(?:private|job|deploy|x-[\w-]*|[\w-]*
 _LOCAL = r"(?i)[a-z+.-]+://[^/@]*@(?:localhost|127\.0\.0\.1)\b"
 
 
+_SIGNS = (
+    *("assw", "passphrase", "token", "apikey", "api-key", "api_key", "secret", "login", "auth", "bearer", "creds", "curl", "sshpass"),
+    *(program for program in (*_DATABASES[:2], "mariadb", *_PLAIN) if program not in ("wget", "mysqldump", "gpg2", "unzip")),
+)
+
+
+def may_hold(text: str) -> bool:
+    """Whether a script may have a password among its arguments: the cheap question, to which most answer no."""
+    lowered = text.lower()
+    return any(sign in lowered for sign in _SIGNS) or ("://" in text and "@" in text)
+
+
 def passwords(command: SimpleCommand) -> Iterator[Option]:
     """The arguments of a command that are passwords worth hiding; each once."""
     seen: set[int] = set()

@@ -129,7 +129,10 @@ class SecretInCommandLine(Rule):
         script = script_of(step)
         if not script.mentions("-", "://", "$"):
             return
-        from drone_lint_rules.secrets._passwords import passwords
+        from drone_lint_rules.secrets._passwords import may_hold, passwords
+
+        if not may_hold(script.text):
+            return
 
         for command in script.commands:
             for option in passwords(command):

@@ -5,6 +5,7 @@ Light to import: the parser comes in with the first script that a rule looks int
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
@@ -45,6 +46,11 @@ class Script:
     def mentions(self, *parts: str) -> bool:
         """Whether any of these texts occurs: the cheap question to ask before `commands`."""
         return self.shell == "sh" and any(part in self.text for part in parts)
+
+    @cached_property
+    def calls_files(self) -> bool:
+        """Whether a command may run a file by its path, a script of the repository above all; the cheap question."""
+        return self.shell == "sh" and ("/" in self.text or ".sh" in self.text) and _file_call().search(self.text) is not None
 
     @property
     def commands(self) -> tuple[SimpleCommand, ...]:
@@ -88,6 +94,16 @@ class Script:
     def item(self, offset: int) -> Value:
         """The command that holds the character at an offset of the script."""
         return self.values[max(bisect_right(self._starts, offset) - 1, 0)]
+
+
+_WRAPPERS = r"(?:ba|da|a|z|k)?sh|busybox|exec|sudo|su|env|command|builtin|time|timeout|nohup|nice|setsid|xargs|source|eval|retry|then|do|else|elif|if|while|until"
+
+
+@lru_cache(maxsize=1)
+def _file_call() -> re.Pattern[str]:
+    """A path, or what ends in `.sh`, as the first word of a command, or anywhere behind a word that runs another program."""
+    first = r"(?:^|[;&|({`!])[ \t]*(?:\w+=\S*[ \t]+)*[\"']?[^\s;&|]*"
+    return re.compile(rf"(?m)(?:{first}|(?:^|[\s;&|(/])(?:{_WRAPPERS}|\.)\s[^\n;&|]*?)(?:/|\.sh\b)")
 
 
 class ShellText:
