@@ -65,6 +65,18 @@ def _complain(text: str) -> None:
 
 
 def _dispatch(words: list[str]) -> int:
+    if not words and any(name.startswith("PLUGIN_") for name in os.environ):
+        return guarded(_plugin, {})
+    return _call(words)
+
+
+def _plugin(_options: dict[str, Any]) -> int:
+    from drone_lint.cli_plugin import words_of
+
+    return _call(["check", *words_of(os.environ)])
+
+
+def _call(words: list[str]) -> int:
     if words == ["--version"]:
         print(f"drone-lint {__version__}")
         return CLEAN

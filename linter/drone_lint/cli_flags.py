@@ -76,6 +76,7 @@ def outputs_of(options: Mapping[str, Any]) -> list[tuple[str, str | None]]:
     files = options["output"]
     if len(files) > len(formats):
         raise UsageError("more --output than --format")
-    if len(formats) - len(files) > 1:
+    targets = [*files, *[None] * (len(formats) - len(files))]
+    if targets.count(None) > 1:
         raise UsageError("several formats: give each an --output (all but one)")
-    return list(zip(formats, [*files, *[None] * (len(formats) - len(files))], strict=True))
+    return list(zip(formats, targets, strict=True))

@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from drone_lint.reading import LARGEST, inside, read_text
-from drone_lint.registry import Rules, builtin_rules
+from drone_lint.registry import PackError, Rules, known_rules
 from drone_lint.settings import Settings, field_types
 from drone_lint.spelling import nearest
 
@@ -98,7 +98,7 @@ def read(path: str, known: Rules | None = None, within: str | None = None) -> Co
         data = {}
     if not isinstance(data, dict):
         raise ConfigError(f"{path}: the configuration is no mapping")
-    _Checker(path, builtin_rules() if known is None else known).check(data)
+    _Checker(path, _known(path, data) if known is None else known).check(data)
     if within is not None:
         _confine(path, data, within)
     return Config(os.path.abspath(path), data)
@@ -111,6 +111,16 @@ def _confine(path: str, data: Mapping[str, Any], within: str) -> None:
     for key, item in named:
         if inside(within, os.path.join(os.path.dirname(os.path.abspath(path)), item)) is None:
             raise ConfigError(f"{path}: {key}: {item!r} leads out of the repository; only the command line may do that")
+
+
+def _known(path: str, data: Mapping[str, Any]) -> Rules:
+    packs = data.get("packs", [])
+    if not isinstance(packs, list) or not all(isinstance(name, str) for name in packs):
+        raise ConfigError(f"{path}: packs: expected a list of strings")
+    try:
+        return known_rules(tuple(packs))
+    except PackError as error:
+        raise ConfigError(f"{path}: packs: {error}") from error
 
 
 def _yaml(path: str) -> Any:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import json
+import textwrap
 import typing
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 from drone_lint.config import CHOICES, PER_PATH_KEYS, SEVERITIES, TOP_KEYS, command_line_only
@@ -53,11 +57,11 @@ def schema() -> dict[str, Any]:
     hints = typing.get_type_hints(Settings)
     properties = {key: _of_key(key, hints) for key in TOP_KEYS}
     per_path = {"type": "object", "additionalProperties": False, "properties": {key: properties[key] for key in PER_PATH_KEYS}}
-    properties["per-path"] = {
-        "type": "object",
-        "additionalProperties": per_path,
-        "description": "What holds for files that match a pattern.",
-    }
+    properties["per-path"] = {"type": "object", "additionalProperties": per_path}
+    said = {name.replace("_", "-"): text for name, text in _said_of(Settings).items()}
+    for key, one in properties.items():
+        hint = hints[key.replace("-", "_")]
+        one["description"] = said.get(key) or inspect.getdoc(hint) or key
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Configuration of drone-lint",
@@ -89,12 +93,26 @@ def _of_key(key: str, hints: Mapping[str, Any]) -> dict[str, Any]:
 
 def _section(kind: type, left_out: tuple[str, ...]) -> dict[str, Any]:
     hints = typing.get_type_hints(kind)
-    properties = {
-        name.replace("_", "-"): {"enum": list(CHOICES[name])} if name in CHOICES else _of_type(hints[name])
-        for name in hints
-        if name not in left_out
-    }
+    said = _said_of(kind)
+    properties: dict[str, Any] = {}
+    for name in hints:
+        if name in left_out:
+            continue
+        one = {"enum": list(CHOICES[name])} if name in CHOICES else _of_type(hints[name])
+        properties[name.replace("_", "-")] = {**one, "description": said[name]} if name in said else one
     return {"type": "object", "additionalProperties": False, "properties": properties}
+
+
+def _said_of(kind: type) -> dict[str, str]:
+    """The texts that stand under the fields of a class."""
+    body = ast.parse(textwrap.dedent(inspect.getsource(kind))).body[0]
+    assert isinstance(body, ast.ClassDef)
+    found = {}
+    for field, text in pairwise(body.body):
+        value = text.value if isinstance(text, ast.Expr) else None
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and isinstance(value, ast.Constant):
+            found[field.target.id] = " ".join(str(value.value).split())
+    return found
 
 
 def _of_type(hint: Any) -> dict[str, Any]:
@@ -103,6 +121,8 @@ def _of_type(hint: Any) -> dict[str, Any]:
         return {"type": "array", "items": _of_type(arguments[0])}
     if origin is not None and issubclass_safe(origin, Mapping):
         return {"type": "object", "additionalProperties": _of_type(arguments[1])}
+    if origin is typing.Literal:
+        return {"enum": list(arguments)}
     if type(None) in arguments:
         return _of_type(next(one for one in arguments if one is not type(None)))
     names = {str: "string", bool: "boolean", int: "integer", float: "number"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from drone_lint.program import find_program
 from drone_lint.reading import LARGEST, read_text
@@ -31,11 +32,22 @@ def is_config(relative: str) -> bool:
     return os.path.basename(folder) == ".drone" and name.endswith((".jsonnet", ".yml", ".yaml"))
 
 
-def configs_below(folder: str, patterns: Sequence[str] = ()) -> Iterator[str]:
-    """Absolute paths of the configurations below a folder, in order; what git ignores and vendored folders are left out."""
-    found = [path for path in _walk(folder) if _matches(path, folder, patterns)]
-    ignored = _git_ignored(folder, found)
-    yield from (path for path in found if path not in ignored)
+class Found(NamedTuple):
+    """What a folder holds."""
+
+    configs: tuple[str, ...]
+    """Absolute paths of configurations, in order."""
+    closed: tuple[tuple[str, str], ...]
+    """Folders that cannot be looked into, and why."""
+
+
+def configs_below(folder: str, patterns: Sequence[str] = ()) -> Found:
+    """The configurations below a folder; what git ignores and vendored folders are left out."""
+    closed: dict[str, str] = {}
+    paths = [path for path in _walk(folder, closed) if _matches(path, folder, patterns)]
+    ignored = _git_ignored(folder, [*paths, *closed])
+    left = tuple(path for path in paths if path not in ignored)
+    return Found(left, tuple((path, why) for path, why in closed.items() if path not in ignored))
 
 
 def _matches(path: str, folder: str, patterns: Sequence[str]) -> bool:
@@ -47,8 +59,14 @@ def _matches(path: str, folder: str, patterns: Sequence[str]) -> bool:
     return any(matches(pattern, relative) for pattern in patterns)
 
 
-def _walk(folder: str) -> Iterator[str]:
-    for current, folders, files in os.walk(folder):
+def _walk(folder: str, closed: dict[str, str] | None = None) -> Iterator[str]:
+    """Files below a folder, links to folders not followed; folders that cannot be listed go into `closed`."""
+
+    def note(error: OSError) -> None:
+        if closed is not None and error.filename is not None:
+            closed[str(error.filename)] = (error.strerror or str(error)).lower()
+
+    for current, folders, files in os.walk(folder, onerror=note):
         folders[:] = sorted(name for name in folders if name not in _VENDORED)
         for name in sorted(files):
             yield os.path.join(current, name)

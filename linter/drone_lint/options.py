@@ -124,6 +124,8 @@ def parse_plain(arguments: Sequence[str]) -> dict[str, Any] | None:
 def _take(found: dict[str, Any], option: Option, value: str) -> bool:
     if option.choices and value not in option.choices:
         return False
+    if option.name == "output":  # of the format before it: earlier ones without a file go to standard output
+        found["output"] += [None] * (len(found["format"]) - 1 - len(found["output"]))
     if option.kind == "list":
         found[option.name].append(value)
         return True

@@ -14,7 +14,7 @@ from drone_lint.program import find_program
 from drone_lint.result import RuleInfo
 from drone_lint.rule import Rule, Trigger
 from drone_lint.settings import Settings
-from drone_lint.spelling import nearest
+from drone_lint.spelling import did_you_mean, nearest
 
 if TYPE_CHECKING:
     from drone_lint.config_file import ConfigFile
@@ -97,6 +97,53 @@ def builtin_rules() -> Rules:
     for family, module_name in _modules():
         facts.update(indexed.get(f"{family}.{module_name}") or _read(family, module_name))
     return Rules(facts)
+
+
+class PackError(ValueError):
+    """A rule pack that cannot be used."""
+
+
+@lru_cache(maxsize=8)
+def known_rules(packs: tuple[str, ...] = ()) -> Rules:
+    """The built-in rules and those of packs: names in the entry-point group `drone_lint.rules`, each of a module or package.
+
+    Raises:
+        PackError: there is no such pack, it cannot be imported, or a rule of it has the name of another.
+    """
+    rules = builtin_rules()
+    if not packs:
+        return rules
+    from importlib.metadata import entry_points
+
+    found = {point.name: point.value for point in entry_points(group=PACKS)}
+    for name in packs:
+        if name not in found:
+            known = did_you_mean(name, found) or (f"; installed: {', '.join(sorted(found))}" if found else "; none is installed")
+            raise PackError(f"unknown rule pack `{name}`{known}")
+        kinds = list(_of_pack(name, found[name]))
+        taken = [kind.name for kind in kinds if kind.name in rules]
+        if taken:
+            raise PackError(f"rule pack `{name}`: there is another rule `{taken[0]}`")
+        rules = rules.plus(kinds)
+    return rules
+
+
+PACKS = "drone_lint.rules"
+"""The entry-point group of rule packs."""
+
+
+def _of_pack(name: str, module_name: str) -> Iterator[type[Rule]]:
+    try:
+        package = importlib.import_module(module_name)
+        folders = getattr(package, "__path__", ())
+        names = sorted({entry[:-3] for folder in folders for entry in os.listdir(folder) if entry.endswith(".py") and entry[0] != "_"})
+        modules = [package, *(importlib.import_module(f"{module_name}.{one}") for one in names)]
+    except Exception as error:
+        raise PackError(f"rule pack `{name}` cannot be imported: {type(error).__name__}: {error}") from error
+    for module in modules:
+        for kind in rules_of(module):
+            kind.family = kind.family or name
+            yield kind
 
 
 def _index() -> dict[str, dict[str, Facts]]:
@@ -201,9 +248,10 @@ class RuleSet:
             UnknownRuleError: `select` or `ignore` names something that does not exist.
         """
         self._settings = settings
-        self._known = builtin_rules() if known is None else known
-        check_names((*settings.select, *settings.ignore), self._known)
-        chosen = (name for name, facts in self._known.facts.items() if _wanted(name, facts, settings)) if only is None else only
+        self.known = known_rules(settings.packs) if known is None else known
+        """All rules that there are."""
+        check_names((*settings.select, *settings.ignore), self.known)
+        chosen = (name for name, facts in self.known.facts.items() if _wanted(name, facts, settings)) if only is None else only
         self.names = tuple(chosen)
         """Every rule that runs, whether or not a file needed it so far."""
         self._made: dict[str, Rule] = {}
@@ -211,7 +259,7 @@ class RuleSet:
     def __getitem__(self, name: str) -> Rule:
         found = self._made.get(name)
         if found is None:
-            kind = self._known[name]
+            kind = self.known[name]
             found = self._made[name] = kind(self._settings, make_options(kind, self._settings.rules.get(name, {})))
         return found
 
@@ -221,12 +269,12 @@ class RuleSet:
     @property
     def families(self) -> frozenset[str]:
         """Families of the rules that run."""
-        return frozenset(self._known.facts[name].family for name in self.names)
+        return frozenset(self.known.facts[name].family for name in self.names)
 
     @cached_property
     def asked(self) -> tuple[tuple[str, int, int], ...]:
         """The programs that the rules ask: path, size and time of each."""
-        programs = dict.fromkeys(program for name in self.names for program in self._known.facts[name].asks)
+        programs = dict.fromkeys(program for name in self.names for program in self.known.facts[name].asks)
         paths = [path for program in programs if (path := find_program(program)) is not None]
         return tuple((path, os.stat(path).st_size, os.stat(path).st_mtime_ns) for path in paths)
 
@@ -237,7 +285,7 @@ class RuleSet:
     def triggered_by(self, file: ConfigFile) -> list[Rule]:
         """The rules that can find something in a file; the others are not imported."""
         content = _Content(file, self._settings)
-        facts = self._known.facts
+        facts = self.known.facts
         return [self[name] for name in self.names if (facts[name].on_legacy or not file.legacy) and content.triggers(name, facts[name])]
 
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from drone_lint.cache import Cache, open_cache
 from drone_lint.finding import Problem
-from drone_lint.registry import RuleSet, builtin_rules, info
+from drone_lint.registry import RuleSet, info, known_rules
 from drone_lint.result import FileReport, Report
 from drone_lint.settings import Settings
 from drone_lint.targets import Flags, Plan, Target, key_of, read_target, settings_of
@@ -64,7 +64,8 @@ def run(plan: Plan, flags: Flags, *, pool_for: PoolFor | None = None, progress: 
             progress(len(files), len(chosen))
     if kept is not None and left:
         kept.tidy()
-    return Report(tuple(files), rule_infos(files, plan.problems), rule_sets.largest, plan.problems)
+    packs = tuple(dict.fromkeys(name for _, settings in chosen for name in settings.packs))
+    return Report(tuple(files), rule_infos(files, plan.problems, packs), rule_sets.largest, plan.problems)
 
 
 def _known(target: Target, settings: Settings, rules: RuleSet, cache: Cache | None, manner: Manner) -> FileReport | None:
@@ -129,9 +130,9 @@ class _RuleSets:
         return max((len(rules.names) for _, rules in self._made), default=0)
 
 
-def rule_infos(files: Sequence[FileReport], problems: Sequence[Problem]) -> dict[str, Any]:
+def rule_infos(files: Sequence[FileReport], problems: Sequence[Problem], packs: tuple[str, ...] = ()) -> dict[str, Any]:
     """What reporters may say about the rules that a report names."""
-    known = builtin_rules()
+    known = known_rules(packs)
     names = {item.rule for file in files for item in (*file.findings, *file.ignored)}
     names |= {item.rule for file in files for item in file.problems} | {item.rule for item in problems}
     return {name: info(known[name]) for name in sorted(names) if name in known}

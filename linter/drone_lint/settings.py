@@ -63,11 +63,17 @@ class Settings(NamedTuple):
     trust: str | None = None
     """`trusted`, `untrusted` or None (unknown, counts as trusted)."""
     runner: str = "docker"
+    """What a pipeline without a type is taken for."""
     profile: str = "default"
+    """`default`, `pedantic` (everything) or `drone` (only what Drone itself refuses)."""
     fail_on: str = "warning"
+    """The least severity that fails a run, or `never`."""
     select: tuple[str, ...] = ()
+    """Exactly these rules or families, whatever the profile."""
     ignore: tuple[str, ...] = ()
+    """Rules or families to leave out; beats `select`."""
     severity: Mapping[str, str] = {}
+    """Another severity for rules or families."""
     server: ServerSettings = ServerSettings()
     jsonnet: JsonnetSettings = JsonnetSettings()
     images: ImageSettings = ImageSettings()
@@ -76,9 +82,13 @@ class Settings(NamedTuple):
     rules: Mapping[str, Mapping[str, Any]] = {}
     """Options by rule name, as written."""
     per_path: Mapping[str, Mapping[str, Any]] = {}
+    """What holds for files that match a pattern."""
     packs: tuple[str, ...] = ()
+    """Installed rule packs: names in the entry-point group `drone_lint.rules`."""
     files: tuple[str, ...] = ()
+    """Patterns of what counts as a Drone configuration besides the usual names."""
     baseline: str | None = None
+    """File of findings that are known; only new ones are reported."""
     event: str | None = None
     """`--event`; None: all, or for the drone profile none."""
     max_seconds: float = 30.0

@@ -19,7 +19,7 @@ from drone_lint.finding import Edit, Finding, Fix, Severity
 from drone_lint.model.node import Mapping, Node, Scalar
 from drone_lint.model.node import Sequence as SequenceNode
 from drone_lint.model.value import TextPlace
-from drone_lint.registry import RuleSet, builtin_rules
+from drone_lint.registry import RuleSet
 from drone_lint.result import Diagnostic, FileReport, IgnoredBy, PlaceRecord
 from drone_lint.rule import Rule
 from drone_lint.settings import Settings
@@ -265,7 +265,7 @@ def _jsonnet_blocks(text: str) -> list[tuple[int, int]]:
 
 
 def _about(ignores: Sequence[Ignore], running: RuleSet, about: dict[str, Rule]) -> Iterator[Finding]:
-    known = builtin_rules()
+    known = running.known
     families = running.families
     for ignore in ignores:
         for name, at in ignore.names:

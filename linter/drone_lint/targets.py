@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from drone_lint import config as configuration
 from drone_lint.cache import Key
-from drone_lint.discover import configs_below, importers, is_config, repository_root
+from drone_lint.discover import Found, configs_below, importers, is_config, repository_root
 from drone_lint.finding import Problem
 from drone_lint.reading import inside, read_file
 from drone_lint.registry import RuleSet
@@ -55,8 +55,10 @@ def plan(paths: Sequence[str], flags: Flags, stdin: Callable[[], bytes], stdin_f
             name = stdin_filename or ".drone.yml"
             found = [Target(_slashed(name), os.path.abspath(name), stdin())]
         elif os.path.isdir(path):
-            found = [Target(_shown(one), one) for one in _search(path, flags)]
-            if not found:
+            below = _search(path, flags)
+            found = [Target(_shown(one), one) for one in below.configs]
+            problems += [Problem("unreadable", _shown(one), why) for one, why in below.closed]
+            if not found and not below.closed:
                 problems.append(Problem("unreadable", _slashed(path), "no Drone configuration in this folder"))
         elif path.endswith(".libsonnet") and os.path.isfile(path):
             found = _importing(path)
@@ -67,11 +69,11 @@ def plan(paths: Sequence[str], flags: Flags, stdin: Callable[[], bytes], stdin_f
     return Plan(tuple(targets.values()), tuple(problems))
 
 
-def _search(path: str, flags: Flags) -> list[str]:
+def _search(path: str, flags: Flags) -> Found:
     folder = os.path.abspath(path)
     config = _config_for(os.path.join(folder, "x"), repository_root(folder), flags)
     patterns = tuple(config.data.get("files", ())) if config.data else ()
-    return list(configs_below(folder, patterns))
+    return configs_below(folder, patterns)
 
 
 def _importing(path: str) -> list[Target]:
@@ -153,6 +155,6 @@ def _reason(error: OSError | ValueError) -> str:
 
 def key_of(target: Target, data: bytes, settings: Settings, rules: RuleSet, ignores: bool) -> Key | None:
     """What decides over the report of a file; None where that does not lie in files."""
-    if target.data is not None or target.absolute is None:
+    if target.data is not None or target.absolute is None or settings.packs:
         return None
     return Key(target.shown, target.absolute, f"{settings!r} {ignores} {rules.asked}", data)

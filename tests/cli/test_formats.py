@@ -58,6 +58,13 @@ def test_several_reports_of_one_run_go_to_their_files(folder, capsys):
     assert ".drone.yml:7:3: error[privileged-step]" in out
 
 
+def test_an_output_is_of_the_format_before_it(folder, capsys):
+    code, out = report(capsys, "--format", "concise", "--format", "junit", "-o", "b.xml", "clean.drone.jsonnet", ".drone.yml")
+    assert code == 1
+    assert ".drone.yml:7:3: error[privileged-step]" in out
+    assert ET.parse(folder / "b.xml").getroot().tag == "testsuites"
+
+
 SARIF = {
     "type": "object",
     "required": ["version", "runs"],

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
+from drone_lint.config_init import schema_text
 from drone_lint.explain import markdown_page
 from drone_lint.registry import builtin_rules, index_text
 from drone_lint.schema import schema_named
@@ -114,6 +115,13 @@ def test_the_rule_index_is_generated(update_goldens: bool) -> None:
     if update_goldens:
         index.write_text(wanted, encoding="utf-8", newline="\n")
     assert index.read_text("utf-8") == wanted, "refresh it with `pytest tests/cli --update-goldens`"
+
+
+def test_the_schema_of_configurations_is_generated(update_goldens: bool) -> None:
+    schema = ROOT / "schemas" / "drone_lint_schemas" / "config.json"
+    if update_goldens:
+        schema.write_text(schema_text(), encoding="utf-8", newline="\n")
+    assert schema.read_text("utf-8") == schema_text(), "refresh it with `pytest tests/cli --update-goldens`"
 
 
 def test_what_decides_whether_a_rule_runs_is_generated(update_goldens: bool) -> None:

@@ -1,0 +1,1 @@
+"""Acme's rules for drone-lint: one rule, one module."""

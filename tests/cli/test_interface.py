@@ -1,0 +1,518 @@
+"""The contract of the command line, walked through: every option, command, key of the configuration, exit code, ignore and precedence.
+
+`dind`, `plan`, ShellCheck and the result cache have tests of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from drone_lint import cli, targets
+from drone_lint.config import CHOICES, TOP_KEYS
+from drone_lint.options import CHECK
+from drone_lint.report import FORMATS
+from drone_lint.settings import Settings
+
+OPTIONS = [
+    "--ext-str",
+    "-V",
+    "--ext-code",
+    "--tla-str",
+    "-A",
+    "--tla-code",
+    "--jpath",
+    "-J",
+    "--event",
+    "--engine",
+    "--env",
+    "--max-seconds",
+    "--max-memory",
+    "--trust",
+    "--runner",
+    "--select",
+    "--ignore",
+    "--profile",
+    "--fail-on",
+    "--config",
+    "--isolated",
+    "--baseline",
+    "--no-ignores",
+    "--format",
+    "--output",
+    "--color",
+    "--no-cache",
+    "--quiet",
+    "--statistics",
+    "--jobs",
+    "--fix",
+    "--unsafe-fixes",
+    "--diff",
+    "--show-config",
+    "--server-version",
+    "--stdin-filename",
+]
+KEYS = [
+    "trust",
+    "runner",
+    "profile",
+    "fail-on",
+    "select",
+    "ignore",
+    "severity",
+    "server",
+    "jsonnet",
+    "images",
+    "secrets",
+    "substitution",
+    "rules",
+    "per-path",
+    "packs",
+    "files",
+    "baseline",
+]
+CLEAN = "kind: pipeline\ntype: docker\nname: default\nsteps:\n- name: a\n  image: golang:1.22.1\n"
+PRIVILEGED = CLEAN + "  privileged: true\ntrigger: {event: [push]}\n"
+FLOATING = CLEAN.replace("golang:1.22.1", "golang")
+PROGRAM = "local step(name) = { name: name, image: 'golang:1.22.1', privileged: true };\n{ kind: 'pipeline', type: 'docker', name: 'a', trigger: { event: ['push'] }, steps: [step('%d' % n) for n in std.range(1, 6)] }\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch) -> Path:
+    (tmp_path / ".git").mkdir()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def call(capsys, *arguments: str) -> tuple[int, str, str]:
+    targets._configs.clear()  # kept for a process's life
+    with pytest.raises(SystemExit) as stop:
+        cli.main(list(arguments))
+    out, error = capsys.readouterr()
+    return int(stop.value.code or 0), out, error
+
+
+def report(capsys, *arguments: str) -> dict:
+    return json.loads(call(capsys, "--format", "json", *arguments)[1])
+
+
+def names(capsys, *arguments: str) -> list[str]:
+    return [item["rule"] for item in report(capsys, *arguments)["findings"]]
+
+
+def write(folder: Path, name: str, text: str) -> Path:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+# -- options and commands
+
+
+def test_every_option_of_the_contract_is_there():
+    assert {flag for option in CHECK for flag in option.flags} >= set(OPTIONS)
+
+
+@pytest.mark.parametrize(
+    ("name", "choices"),
+    [
+        ("event", "push pull_request tag cron promote rollback custom all"),
+        ("engine", "auto jsonnet rjsonnet"),
+        ("trust", "trusted untrusted"),
+        ("profile", "default pedantic drone"),
+        ("fail_on", "error warning notice never"),
+        ("color", "auto always never"),
+    ],
+)
+def test_choices_are_those_of_the_contract(name, choices):
+    option = next(option for option in CHECK if option.name == name)
+    assert set(option.choices) == set(choices.split())
+
+
+def test_formats_are_those_of_the_contract():
+    assert set(FORMATS) == {"text", "concise", "json", "sarif", "github", "gitlab", "junit", "rdjson"}
+
+
+@pytest.mark.parametrize("command", ["check", "rule", "rules", "render", "baseline", "init"])
+def test_every_command_has_help(command, capsys):
+    code, out, _ = call(capsys, command, "--help")
+    assert code == 0
+    assert "Usage: drone-lint" in out
+
+
+def test_check_is_the_default_command(folder, capsys):
+    write(folder, ".drone.yml", PRIVILEGED)
+    assert call(capsys) == call(capsys, "check") == call(capsys, ".")
+
+
+def test_a_rule_is_found_by_its_beginning_and_guessed(capsys):
+    assert "privileged-step" in call(capsys, "rule", "privileged-s")[1]
+    code, _, error = call(capsys, "rule", "priviledged-step")
+    assert code == 2
+    assert "did you mean `privileged-step`?" in error
+
+
+def test_rules_in_all_forms(capsys):
+    assert len(json.loads(call(capsys, "rules", "--format", "json")[1])) > 90
+    assert call(capsys, "rules", "--format", "markdown")[1].startswith("#")
+    assert "privileged-step" in call(capsys, "rules")[1]
+
+
+def test_render_has_every_field_and_item(folder, capsys):
+    write(folder, ".drone.yml", CLEAN + "  commands: ['a${DRONE_TAG}']\n")
+    rows = json.loads(call(capsys, "render", ".drone.yml", "--positions", "--format", "json")[1])
+    pointers = {row["pointer"] for row in rows}
+    assert {"/kind", "/steps", "/steps/0", "/steps/0/image", "/steps/0/commands/0"} <= pointers
+    assert all(row["document"] == 0 and row["location"]["precision"] == "exact" for row in rows)
+    assert "a${DRONE_TAG}" in call(capsys, "render", ".drone.yml")[1]
+    assert "${" not in call(capsys, "render", ".drone.yml", "--as", "runner")[1]
+
+
+# -- exit codes
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments", "code"),
+    [
+        (CLEAN, (), 0),
+        (PRIVILEGED, (), 1),
+        (PRIVILEGED, ("--fail-on", "never"), 0),
+        (FLOATING, ("--fail-on", "error"), 0),
+        (FLOATING, (), 1),
+        (CLEAN, ("--frobnicate",), 2),
+        (CLEAN, ("--trust", "maybe"), 2),
+        (CLEAN, ("--select", "privileged-stp"), 2),
+        ("a: [", (), 3),
+        ("a: [", ("--fail-on", "never"), 3),
+        ("kind: pipeline\nname: a\n---\na: [\n", ("--fail-on", "never"), 3),
+        ("", (), 3),
+        ("kind: secret\nname: a\nget: {path: a, name: b}\n", (), 0),
+    ],
+)
+def test_exit_codes(text, arguments, code, folder, capsys):
+    write(folder, ".drone.yml", text)
+    assert call(capsys, *arguments)[0] == code
+
+
+def test_a_run_that_checked_nothing_is_never_clean(folder, capsys):
+    assert call(capsys)[0] == 3
+    assert call(capsys, "missing.yml")[0] == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "rule"),
+    [
+        ("a.drone.jsonnet", "{", "invalid-jsonnet"),
+        (".drone.yml", "a: [", "invalid-yaml"),
+        (".drone.yml", "# nothing\n", "empty-config"),
+        ("a.drone.jsonnet", "std.extVar('nope')", "unknown-ext-var"),
+        ("a.drone.jsonnet", "{ kind: 'pipeline', name: std.nope('a') }", None),
+        (".drone.star", "def main(ctx): return {}", "unsupported"),
+        (".drone.yml", "\udce4", "unreadable"),
+    ],
+)
+def test_what_cannot_be_linted_stands_in_errors(name, text, rule, folder, capsys):
+    (folder / name).write_bytes(text.encode("utf-8", "surrogateescape"))
+    found = report(capsys, name)
+    assert found["summary"]["not_linted"] == len(found["errors"]) >= 1
+    assert rule is None or found["errors"][0]["rule"] == rule
+
+
+def test_one_broken_document_keeps_no_other_from_being_linted(folder, capsys):
+    write(folder, ".drone.yml", PRIVILEGED + "---\na: [\n---\n" + PRIVILEGED.replace("default", "other"))
+    assert names(capsys).count("privileged-step") == 2
+
+
+# -- which files
+
+
+def test_a_folder_is_searched_for_the_usual_names_and_those_of_the_configuration(folder, capsys):
+    for name in (
+        ".drone.yml",
+        "a/.drone.yaml",
+        "b/x.drone.jsonnet",
+        "c/.drone.jsonnet",
+        "d/.drone/e.jsonnet",
+        "d/.drone/f.yml",
+        "ci/g.jsonnet",
+    ):
+        write(folder, name, "{ kind: 'pipeline', type: 'docker', name: 'a', steps: [] }" if "jsonnet" in name else CLEAN)
+    for name in ("other.yml", "vendor/.drone.yml", "node_modules/x/.drone.yml", "lib/x.jsonnet"):
+        write(folder, name, CLEAN)
+    write(folder, ".drone-lint.yaml", "files: ['ci/*.jsonnet']\n")
+    found = {file["path"] for file in report(capsys)["files"]}
+    assert found == {
+        ".drone.yml",
+        "a/.drone.yaml",
+        "b/x.drone.jsonnet",
+        "c/.drone.jsonnet",
+        "d/.drone/e.jsonnet",
+        "d/.drone/f.yml",
+        "ci/g.jsonnet",
+    }
+    assert [file["path"] for file in report(capsys, "other.yml")["files"]] == ["other.yml"], "a named file is always linted"
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+def test_what_git_ignores_is_left_out(tmp_path, monkeypatch, capsys):
+    subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
+    monkeypatch.chdir(tmp_path)
+    for name in ("a/.drone.yml", "b/.drone.yml"):
+        write(tmp_path, name, CLEAN)
+    write(tmp_path, ".gitignore", "b/\n")
+    assert [file["path"] for file in report(capsys)["files"]] == ["a/.drone.yml"]
+
+
+def test_a_library_stands_for_the_programs_that_import_it(folder, capsys):
+    write(folder, "lib/b.libsonnet", "{}")
+    write(folder, "lib/a.libsonnet", "import 'b.libsonnet'")
+    write(folder, "x/.drone.jsonnet", "local a = import '../lib/a.libsonnet'; { kind: 'pipeline', type: 'docker', name: 'a', steps: [] }")
+    write(folder, "y/.drone.jsonnet", "{ kind: 'pipeline', type: 'docker', name: 'a', steps: [] }")
+    assert [file["path"] for file in report(capsys, "lib/b.libsonnet")["files"]] == ["x/.drone.jsonnet"]
+
+
+def test_links_in_circles_end(folder, capsys):
+    write(folder, "a/.drone.yml", CLEAN)
+    (folder / "a" / "loop").symlink_to(folder)
+    assert [file["path"] for file in report(capsys)["files"]] == ["a/.drone.yml"]
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root reads everything")
+def test_a_folder_that_cannot_be_read_is_a_problem(folder, capsys):
+    write(folder, ".drone.yml", CLEAN)
+    write(folder, "closed/.drone.yml", CLEAN)
+    (folder / "closed").chmod(0)
+    try:
+        assert call(capsys)[0] == 3
+    finally:
+        (folder / "closed").chmod(0o755)
+
+
+def test_a_folder_that_cannot_be_listed_is_a_problem(folder, capsys, monkeypatch):
+    write(folder, ".drone.yml", CLEAN)
+    write(folder, "closed/.drone.yml", CLEAN)
+    real = os.scandir
+
+    def scandir(path="."):
+        if str(path).endswith("closed"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    code, out, _ = call(capsys, "--format", "concise")
+    assert code == 3
+    assert "closed: error[unreadable]" in out
+
+
+# -- ignores
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        PRIVILEGED.replace("privileged: true", "privileged: true  # drone-lint: ignore[privileged-step] -- why"),
+        PRIVILEGED.replace("  privileged: true", "  # drone-lint: ignore[privileged-step] -- why\n  privileged: true"),
+        PRIVILEGED.replace("- name: a", "- name: a  # drone-lint: ignore[privileged-step] -- why"),
+        PRIVILEGED.replace("steps:", "steps:  # drone-lint: ignore[container_escape] -- why"),
+        "# drone-lint: ignore-file[privileged-step, container_escape] -- why\n" + PRIVILEGED,
+    ],
+)
+def test_an_ignore_silences_and_is_counted(text, folder, capsys):
+    write(folder, ".drone.yml", text)
+    found = report(capsys, "--select", "privileged-step")
+    assert found["findings"] == []
+    assert found["ignored"][0]["ignored_by"] == {"kind": "comment", "reason": "why"}
+    assert found["summary"]["ignored"] == 1
+    assert names(capsys, "--select", "privileged-step", "--no-ignores") == ["privileged-step"]
+
+
+@pytest.mark.parametrize("comment", ["// drone-lint: ignore[privileged-step] -- why", "# drone-lint: ignore[privileged-step] -- why"])
+def test_an_ignore_in_a_helper_silences_all_that_it_makes(comment, folder, capsys):
+    first, rest = PROGRAM.split("\n", 1)
+    write(folder, ".drone.jsonnet", f"{first}  {comment}\n{rest}")
+    found = report(capsys, "--select", "privileged-step,unused-ignore")
+    assert found["findings"] == []
+    assert len(found["ignored"]) == 1
+    assert len(found["ignored"][0]["places"]) == 6
+    write(folder, ".drone.jsonnet", f"{first}  {comment}\n{rest}".replace("privileged: true", "privileged: false"))
+    assert names(capsys, "--select", "privileged-step,unused-ignore") == ["unused-ignore"]
+
+
+def test_ignores_are_checked(folder, capsys):
+    write(folder, ".drone.yml", PRIVILEGED.replace("privileged: true", "privileged: true  # drone-lint: ignore[privileged-step]"))
+    assert names(capsys) == ["unexplained-ignore"]
+    write(folder, ".drone.yml", PRIVILEGED.replace("privileged: true", "privileged: true  # drone-lint: ignore[privileged-stp] -- why"))
+    found = report(capsys)["findings"]
+    assert {"unknown-rule", "privileged-step"} == {item["rule"] for item in found}
+    assert "did you mean `privileged-step`?" in next(item["message"] for item in found if item["rule"] == "unknown-rule")
+
+
+# -- the configuration
+
+
+def test_keys_are_those_of_the_contract():
+    assert set(TOP_KEYS) == set(KEYS)
+
+
+FULL = """\
+trust: untrusted
+runner: docker
+profile: default
+fail-on: warning
+select: []
+ignore: [unused-volume]
+severity: { floating-image-tag: error }
+server: { version: "2.25", ignore-pull-requests: false, paths-extension: false, plugin-volumes: false, extra-types: [] }
+jsonnet: { server-evaluates: true, import-limit: 0, jpath: [vendor], ext-str: { team: payments }, engine: auto }
+images: { trusted-registries: [docker.io], privileged: [plugins/docker], docker-client: ["acme/ci-*"], moving-tags: [edge] }
+secrets: { allowed-on-pull-requests: [codecov_token], keys: [] }
+substitution: { variables: [RELEASE_CHANNEL] }
+rules:
+  privileged-step: { allow: ["integration-tests*"] }
+  host-volume: { allow: ["/var/cache/go"] }
+per-path: { "examples/**": { ignore: [floating-image-tag] } }
+packs: []
+files: ["ci/*.jsonnet"]
+"""
+
+
+def test_the_whole_configuration_of_the_contract_is_read(folder, capsys):
+    from jsonschema import Draft202012Validator
+
+    import drone_lint_schemas
+
+    write(folder, ".drone.yml", FLOATING)
+    write(folder, ".drone-lint.yaml", FULL)
+    found = report(capsys)["findings"]
+    assert [(item["rule"], item["severity"]) for item in found] == [("floating-image-tag", "error")]
+    schema = json.loads((Path(drone_lint_schemas.__file__).parent / "config.json").read_text("utf-8"))
+    import yaml
+
+    Draft202012Validator(schema).validate(yaml.safe_load(FULL))
+
+
+@pytest.mark.parametrize(
+    ("config", "words"),
+    [
+        ("trusted: untrusted\n", "unknown key `trusted`; did you mean `trust`?"),
+        ("trust: untrustd\n", "trust: unknown value `untrustd`; did you mean `untrusted`?"),
+        ("server: {verson: '2.20'}\n", "server: unknown key `verson`; did you mean `version`?"),
+        ("server: {version: 2.20}\n", "server.version"),
+        ("rules: {privileged-stp: {}}\n", "unknown rule `privileged-stp`; did you mean `privileged-step`?"),
+        ("rules: {privileged-step: {alow: []}}\n", "rules.privileged-step: unknown key `alow`; did you mean `allow`?"),
+        ("rules: {privileged-step: {allow: true}}\n", "rules.privileged-step.allow: expected a list of strings"),
+        ("severity: {privileged-step: fatal}\n", "severity.privileged-step: unknown value `fatal`"),
+        ("ignore: privileged-step\n", "ignore: expected a list of strings"),
+        ("per-path: {'a/**': {trus: x}}\n", "unknown key `trus`; did you mean `trust`?"),
+        ("jsonnet: {import-limit: many}\n", "jsonnet.import-limit: expected a whole number"),
+        ("packs: [nope]\n", "unknown rule pack `nope`"),
+        ("- a\n", "no mapping"),
+        ("a: [\n", ".drone-lint.yaml"),
+    ],
+)
+def test_mistakes_in_it_are_exit_code_2_with_file_key_and_nearest_name(config, words, folder, capsys):
+    write(folder, ".drone.yml", CLEAN)
+    write(folder, ".drone-lint.yaml", config)
+    code, out, error = call(capsys)
+    assert code == 2
+    assert ".drone-lint.yaml" in error
+    assert words in error
+    assert out == ""
+
+
+def test_the_nearest_one_wins_without_merging(folder, capsys):
+    write(folder, ".drone-lint.yaml", "ignore: [privileged-step]\n")
+    write(folder, "a/.drone.yml", PRIVILEGED)
+    write(folder, "b/.drone.yml", PRIVILEGED)
+    write(folder, "b/.drone-lint.yaml", "profile: default\n")
+    found = report(capsys)["findings"]
+    assert {item["location"]["path"] for item in found if item["rule"] == "privileged-step"} == {"b/.drone.yml"}
+    assert call(capsys, "--isolated", "a/.drone.yml")[0] == 1
+    assert call(capsys, "--config", "b/.drone-lint.yaml", "a/.drone.yml")[0] == 1
+
+
+def test_it_may_stand_in_pyproject(folder, capsys):
+    write(folder, ".drone.yml", PRIVILEGED)
+    write(folder, "pyproject.toml", '[tool.drone-lint]\nignore = ["privileged-step"]\n')
+    assert names(capsys) == []
+    write(folder, "pyproject.toml", '[tool.drone-lint]\nignor = ["privileged-step"]\n')
+    code, _, error = call(capsys)
+    assert code == 2
+    assert "pyproject.toml" in error
+    assert "did you mean `ignore`?" in error
+
+
+def test_flag_over_per_path_over_file_over_profile(folder, capsys):
+    write(folder, "a/.drone.yml", FLOATING)
+    path = "a/.drone.yml"
+    assert call(capsys, path)[0] == 1
+    write(folder, ".drone-lint.yaml", "fail-on: error\n")
+    assert call(capsys, path)[0] == 0, "file over profile"
+    write(folder, ".drone-lint.yaml", "fail-on: error\nper-path: {'a/**': {fail-on: warning}}\n")
+    assert call(capsys, path)[0] == 1, "per-path over file"
+    assert call(capsys, "--fail-on", "never", path)[0] == 0, "flag over per-path"
+
+
+def test_select_runs_exactly_those_whatever_the_profile_and_ignore_beats_it(folder, capsys):
+    write(folder, ".drone.yml", FLOATING.replace("type: docker\n", ""))
+    assert names(capsys, "--select", "missing-type") == ["missing-type"]
+    assert names(
+        capsys, "--select", "hygiene,supply_chain", "--ignore", "floating-image-tag,unpinned-image-digest,missing-trigger-event"
+    ) == ["missing-type"]
+    assert names(capsys, "--select", "missing-type", "--ignore", "hygiene") == []
+
+
+def test_policy_rules_are_on_only_when_their_list_is_configured(folder, capsys):
+    write(folder, ".drone.yml", CLEAN)
+    assert "untrusted-registry" not in names(capsys, "--profile", "pedantic")
+    write(folder, ".drone-lint.yaml", "images: {trusted-registries: [registry.example.com]}\n")
+    assert "untrusted-registry" in names(capsys)
+
+
+# -- output
+
+
+def test_colours_and_links_only_where_they_are_wanted(folder, capsys, monkeypatch):
+    write(folder, ".drone.yml", PRIVILEGED)
+    assert "\x1b" not in call(capsys)[1]
+    assert "\x1b[" in call(capsys, "--color", "always")[1]
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    assert "\x1b" not in call(capsys, "--color", "never")[1]
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b" not in call(capsys)[1]
+
+
+def test_quiet_and_statistics(folder, capsys):
+    write(folder, ".drone.yml", PRIVILEGED)
+    assert "1 error" in call(capsys)[1]
+    assert "1 error" not in call(capsys, "--quiet")[1]
+    assert "     1 privileged-step" in call(capsys, "--statistics")[1]
+
+
+def test_settings_have_a_choice_for_every_choice_of_the_configuration():
+    assert {"trust", "profile", "fail-on", "engine"} == set(CHOICES)
+    assert Settings().fail_on in CHOICES["fail-on"]
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted"), [("drone-lint check --form", "--format"), ("drone-lint base", "baseline"), ("drone-lint rule", "rules")]
+)
+def test_the_shell_completes(words, wanted):
+    environment = {**os.environ, "_DRONE_LINT_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
+    done = subprocess.run([sys.executable, "-m", "drone_lint"], env=environment, capture_output=True, text=True, check=False)
+    assert wanted in done.stdout.split()
+
+
+def test_completion_can_be_installed(tmp_path):
+    environment = {**os.environ, "HOME": str(tmp_path), "_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"}
+    done = subprocess.run(
+        [sys.executable, "-m", "drone_lint", "--install-completion", "bash"], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "drone-lint" in (tmp_path / ".bashrc").read_text("utf-8")
