@@ -16,7 +16,11 @@ from drone_lint.result import Report
 def write_report(report: Report, format_: str, target: str | None, options: Mapping[str, Any], environment: Mapping[str, str]) -> None:
     """A report to a file, or to standard output when `target` is None."""
     color = target is None and _color(options["color"], environment)
-    text = write(report, format_, Style(color=color, links=color, quiet=options["quiet"], statistics=options["statistics"]))
+    text = write(
+        report,
+        format_,
+        Style(color=color, links=color and _has_links(environment), quiet=options["quiet"], statistics=options["statistics"]),
+    )
     if target is None:
         print_text(text)
         return
@@ -36,6 +40,19 @@ def _color(choice: str | None, environment: Mapping[str, str]) -> bool:
     if choice in ("always", "never"):
         return choice == "always"
     return sys.stdout.isatty() and not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
+
+
+def _has_links(environment: Mapping[str, str]) -> bool:
+    """Whether the terminal is one of those that are known to show hyperlinks; others would print them."""
+    if not sys.stdout.isatty():
+        return False
+    version = environment.get("VTE_VERSION", "")
+    return (
+        environment.get("TERM_PROGRAM") in ("iTerm.app", "WezTerm", "vscode", "ghostty", "Hyper")
+        or environment.get("TERM") in ("xterm-kitty", "xterm-ghostty", "foot", "alacritty")
+        or (version.isdigit() and int(version) >= 5000)
+        or any(name in environment for name in ("WT_SESSION", "KONSOLE_VERSION", "KITTY_WINDOW_ID"))
+    )
 
 
 def save(path: str, text: str) -> None:

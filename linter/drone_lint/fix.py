@@ -69,19 +69,17 @@ def fix_text(text: str, lint: Lint, *, unsafe: bool) -> Fixed:
 
 
 def _apply(text: str, before: Linted, planned: list[Planned], lint: Lint, refused: set[tuple[Change, ...]]) -> tuple[str, int]:
-    """All fixes together; where that is not what was meant, each on its own."""
+    """All fixes together; where that is not what was meant, those that are on their own, or as many of them as go together."""
     together = _changed(text, planned)
     if _as_meant(before, lint(together), planned):
         return together, len(planned)
-    number = 0
-    for one in planned:
-        alone = _changed(text, [one])
-        after = lint(alone)
-        if not _as_meant(before, after, [one]):
-            refused.add(one.changes)
-        elif number == 0:
-            kept, number = alone, 1
-    return (kept, number) if number else (text, 0)
+    fit = [one for one in planned if _as_meant(before, lint(_changed(text, [one])), [one])]
+    refused.update(one.changes for one in planned if one not in fit)
+    for some in (fit, fit[: len(fit) // 2], fit[:1]):
+        together = _changed(text, some)
+        if some and (len(some) == 1 or _as_meant(before, lint(together), some)):
+            return together, len(some)
+    return text, 0
 
 
 def _changed(text: str, planned: Sequence[Planned]) -> str:

@@ -488,6 +488,18 @@ def test_colours_and_links_only_where_they_are_wanted(folder, capsys, monkeypatc
     assert "\x1b" not in call(capsys)[1]
 
 
+def test_links_stand_in_terminals_that_are_known_to_show_them(folder, capsys, monkeypatch):
+    write(folder, ".drone.yml", PRIVILEGED)
+    for name in ("VTE_VERSION", "TERM_PROGRAM", "WT_SESSION", "KONSOLE_VERSION", "KITTY_WINDOW_ID", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    assert "\x1b]8;;" not in call(capsys)[1]
+    monkeypatch.setenv("VTE_VERSION", "7600")
+    assert "\x1b]8;;https://cwe.mitre.org/data/definitions/250.html\x1b\\CWE-250\x1b]8;;\x1b\\" in call(capsys)[1]
+    assert "\x1b]8;;" not in call(capsys, "--format", "concise")[1]
+
+
 def test_quiet_and_statistics(folder, capsys):
     write(folder, ".drone.yml", PRIVILEGED)
     assert "1 error" in call(capsys)[1]

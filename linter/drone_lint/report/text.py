@@ -19,8 +19,9 @@ _RELATED_SHOWN = 3
 class _Paint:
     """Colours, and a veil over what no report may show."""
 
-    def __init__(self, on: bool, veiled: _Veiled) -> None:
+    def __init__(self, on: bool, links: bool, veiled: _Veiled) -> None:
         self._on = on
+        self._links = links
         self._veiled = veiled
 
     def line(self, file: SourceFile, number: int) -> str:
@@ -35,13 +36,17 @@ class _Paint:
             text = text.replace(secret, "*" * len(secret))
         return text
 
+    def link(self, url: str, text: str) -> str:
+        """The text as a hyperlink (OSC 8)."""
+        return f"\x1b]8;;{url}\x1b\\{text}\x1b]8;;\x1b\\" if self._links and url else text
+
     def __call__(self, code: str, text: str) -> str:
         return f"\x1b[{code}m{text}\x1b[0m" if self._on and text else text
 
 
 def write(report: Report, style: Style) -> str:
     """Findings, then what could not be linted, then one line of counts."""
-    paint = _Paint(style.color, _veiled(report))
+    paint = _Paint(style.color, style.links, _veiled(report))
     blocks = ["\n".join(_finding(item, report.rules.get(item.rule), paint)) for item in report.findings]
     blocks += ["\n".join(_problem(problem, paint)) for problem in report.errors]
     if style.statistics:
@@ -96,13 +101,13 @@ def _finding(item: Diagnostic, rule: RuleInfo | None, paint: _Paint) -> Iterator
     if item.events:
         notes.append(events_label(item.events))
     if item.why:
-        notes.append(f"why: {item.why}{_references(rule)}")
+        notes.append(f"why: {item.why}")
     notes += [f"drone: {refusal(one)}" for one in item.drone]
     if item.note:
         notes.append(f"drone: {item.note}")
     notes.append("help: " + (f"{item.help}; " if item.help else "") + f"`drone-lint rule {item.rule}`")
     for note in notes:
-        yield f"{gutter} = " + one_line(note)
+        yield f"{gutter} = " + one_line(note) + (_references(rule, paint) if note.startswith("why: ") else "")
 
 
 def _problem(problem: Problem, paint: _Paint) -> Iterator[str]:
@@ -120,8 +125,8 @@ def _problem(problem: Problem, paint: _Paint) -> Iterator[str]:
     yield f"{gutter} = this could not be linted"
 
 
-def _references(rule: RuleInfo | None) -> str:
-    names = [reference[0] for reference in rule.references if reference[0] != "CIS Docker"] if rule is not None else []
+def _references(rule: RuleInfo | None, paint: _Paint) -> str:
+    names = [paint.link(url, name) for name, _, url in rule.references if name != "CIS Docker"] if rule is not None else []
     return f" ({', '.join(names)})" if names else ""
 
 
