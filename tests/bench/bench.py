@@ -144,7 +144,7 @@ def large(bench: Bench) -> Iterator[Row]:
     folder = bench.scratch / "large"
     folder.mkdir()
     long = folder / "long.drone.yml"
-    long.write_text(pipeline("long", 1308), encoding="utf-8")
+    long.write_text(pipeline("long", 1420), encoding="utf-8")
     steps = folder / "steps.drone.jsonnet"
     steps.write_text(program("steps", 1000), encoding="utf-8")
     rendered = folder / "rendered.drone.yml"
