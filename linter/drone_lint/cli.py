@@ -121,13 +121,13 @@ def check(options: dict[str, Any]) -> int:
     planned = plan(options["paths"], flags, _stdin, options["stdin_filename"])
     if options["show_config"]:
         return _show_config(planned, flags)
-    fixed = 0
+    fixed = None
     if options["fix"] or options["diff"]:
         from drone_lint.cli_fix import apply_fixes
 
-        fixed, changed = apply_fixes(planned, flags, unsafe=options["unsafe_fixes"], write=not options["diff"])
+        fixed = apply_fixes(planned, flags, unsafe=options["unsafe_fixes"], write=not options["diff"])
         if options["diff"]:
-            return FINDINGS if changed else CLEAN
+            return NOT_LINTED if fixed.failed else FINDINGS if fixed.changed else CLEAN
     elif options["unsafe_fixes"]:
         raise UsageError("--unsafe-fixes goes with --fix or --diff")
     with progress_bar(len(planned.targets)) as progress:
@@ -135,9 +135,9 @@ def check(options: dict[str, Any]) -> int:
     report = _without_known(report, planned, flags)
     for format_, target in outputs:
         write_report(report, format_, target, options, os.environ)
-    if fixed and not options["quiet"]:
-        print(f"drone-lint: {fixed} fixed", file=sys.stderr)
-    return exit_code(report)
+    if fixed is not None and fixed.applied and not options["quiet"]:
+        print(f"drone-lint: {fixed.applied} fixed", file=sys.stderr)
+    return NOT_LINTED if fixed is not None and fixed.failed else exit_code(report)
 
 
 def _without_known(report: Report, planned: Plan, flags: Flags) -> Report:

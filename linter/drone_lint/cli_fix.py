@@ -5,48 +5,75 @@ from __future__ import annotations
 import difflib
 import os
 import sys
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from drone_lint.cli_output import replace
+from drone_lint.config import ConfigError
 from drone_lint.lint_files import FixedFile, fix_target
 from drone_lint.options import UsageError
 from drone_lint.regenerate import regenerate
-from drone_lint.targets import Flags, Plan
+from drone_lint.registry import UnknownRuleError
+from drone_lint.targets import Flags, Plan, Target
 
 
-def apply_fixes(planned: Plan, flags: Flags, *, unsafe: bool, write: bool) -> tuple[int, bool]:
-    """Fix every planned file.
+class Fixes(NamedTuple):
+    """What fixing a run's files came to."""
 
-    Returns:
-        How many fixes were applied, and whether any file changed or would change.
-    """
-    applied, changed = 0, False
+    applied: int = 0
+    changed: bool = False
+    """Whether any file changed, or would change."""
+    failed: bool = False
+    """Whether a file could not be read, or not be fixed because of a bug of ours."""
+
+
+def apply_fixes(planned: Plan, flags: Flags, *, unsafe: bool, write: bool) -> Fixes:
+    """Fix every planned file; a bug in fixing one leaves that one as it is and stops nothing else."""
+    so_far = Fixes(failed=bool(planned.problems) or not planned.targets)
+    for problem in () if write else planned.problems:  # with --fix the report has them
+        print(f"drone-lint: {problem.path}: {problem.message}", file=sys.stderr)
     for target in planned.targets:
         if target.data is not None and write:
             continue  # standard input is not written
-        fixed = fix_target(target, flags, unsafe=unsafe)
-        if fixed is None:
-            continue
-        applied, changed = _finish(fixed, applied, changed, write=write)
-        if write or fixed.after == fixed.before:
-            again = regenerate(fixed, flags)
-            if again is not None:
-                applied, changed = _finish(again, applied, changed, write=write)
-    return applied, changed
+        try:
+            done = list(_fixed(target, flags, unsafe=unsafe, write=write))
+            for fixed in done:
+                so_far = _finish(fixed, so_far, write=write)
+            if not done and not write:
+                print(f"drone-lint: {target.shown}: cannot be read as text", file=sys.stderr)
+                so_far = so_far._replace(failed=True)
+        except (ConfigError, UnknownRuleError, UsageError):
+            raise
+        except Exception as error:  # noqa: BLE001 - a bug of ours stops nothing else
+            print(f"drone-lint: {target.shown}: not fixed: {type(error).__name__}: {error}. This is a bug of drone-lint", file=sys.stderr)
+            so_far = so_far._replace(failed=True)
+    return so_far
 
 
-def _finish(fixed: FixedFile, applied: int, changed: bool, *, write: bool) -> tuple[int, bool]:
+def _fixed(target: Target, flags: Flags, *, unsafe: bool, write: bool) -> Iterator[FixedFile]:
+    fixed = fix_target(target, flags, unsafe=unsafe)
+    if fixed is None:
+        return
+    yield fixed
+    if write or fixed.after == fixed.before:
+        again = regenerate(fixed, flags)
+        if again is not None:
+            yield again
+
+
+def _finish(fixed: FixedFile, so_far: Fixes, *, write: bool) -> Fixes:
     """Write or show one file; the counts with its own."""
     if fixed.refused:
         what = "fixes were" if fixed.refused > 1 else "fix was"
         shown = fixed.target.shown
         print(f"drone-lint: {shown}: {fixed.refused} {what} not applied: the result would not be what was meant", file=sys.stderr)
     if fixed.after == fixed.before:
-        return applied, changed
+        return so_far
     if write:
         _replace(fixed)
     else:
         sys.stdout.write(difference(fixed))
-    return applied + fixed.applied, True
+    return so_far._replace(applied=so_far.applied + fixed.applied, changed=True)
 
 
 def difference(fixed: FixedFile) -> str:

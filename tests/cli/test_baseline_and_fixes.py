@@ -169,3 +169,27 @@ def test_the_settings_of_a_file_are_shown(folder, capsys):
 def test_processes_give_the_same_report(folder, capsys):
     alone = call(capsys, "--format", "json", "--jobs", "1")
     assert call(capsys, "--format", "json", "--jobs", "2") == alone
+
+
+def test_a_bug_in_fixing_leaves_the_file_and_stops_nothing_else(folder, capsys, monkeypatch):
+    from drone_lint import cli_fix
+
+    (folder / "other.drone.yml").write_text("kind: pipeline\n", "utf-8")
+    original = cli_fix.fix_target
+
+    def broken(target, flags, *, unsafe):
+        if target.shown.endswith("other.drone.yml"):
+            raise RuntimeError("oops")
+        return original(target, flags, unsafe=unsafe)
+
+    monkeypatch.setattr(cli_fix, "fix_target", broken)
+    code, _, error = call(capsys, "--fix", ".", "other.drone.yml")
+    assert code == 3
+    assert "other.drone.yml: not fixed: RuntimeError: oops. This is a bug of drone-lint" in error
+    assert (folder / "other.drone.yml").read_text("utf-8") == "kind: pipeline\n"
+
+
+def test_a_difference_of_what_cannot_be_read_is_no_clean_one(folder, capsys):
+    code, _, error = call(capsys, "--diff", "nothing-there.drone.yml")
+    assert code == 3
+    assert "nothing-there.drone.yml: cannot be read" in error

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import yaml
+
+from drone_lint.discover import is_config
 
 ROOT = Path(__file__).parents[2]
 GOOD = "kind: pipeline\ntype: docker\nname: default\nsteps:\n- name: test\n  image: golang:1.23.4\n  commands: [make]\n"
@@ -43,3 +47,20 @@ def test_the_hook_refuses_a_bad_commit_and_passes_a_good_one(tmp_path: Path, mon
     git(repository, "add", ".")
     passed = git(repository, "commit", "-m", "good")
     assert passed.returncode == 0, passed.stdout + passed.stderr
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        ".drone.yml", ".drone.yaml", "a/.drone.yml", ".drone.jsonnet", "ci/x.drone.jsonnet", ".drone/a.jsonnet", ".drone/b.yml", "a/.drone/c.yaml",
+        "drone.yml", "x.jsonnet", ".drone/sub/a.yml", "a.drone.yml", ".github/a.yml", "xdrone.jsonnet",
+    ],
+)  # fmt: skip
+def test_the_hook_takes_the_files_that_a_folder_is_searched_for(path):
+    hook = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))[0]
+    assert bool(re.search(hook["files"], path)) is is_config(path)
+
+
+def test_the_hook_takes_libraries_for_the_sake_of_their_importers():
+    hook = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))[0]
+    assert re.search(hook["files"], "lib/steps.libsonnet")
