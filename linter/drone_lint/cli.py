@@ -259,12 +259,15 @@ def rules(options: dict[str, Any]) -> int:
 def render(options: dict[str, Any]) -> int:
     """Print what Drone would see of one file."""
     from drone_lint.lint_files import load_one
-    from drone_lint.render import positions, render_documents
+    from drone_lint.render import positions, refused_by_runners, render_documents
     from drone_lint.targets import plan
 
     flags = flags_from(options)
     planned = plan([options["file"]], flags, _stdin, options["stdin_filename"])
     file, problems = load_one(planned, flags)
+    refused = refused_by_runners(file) if file is not None and options["view"] == "runner" else ()
+    if refused:
+        return _not_linted((*problems, *refused))
     if file is not None:
         documents = [document for one in file.evaluations[:1] for document in one.view(options["view"])]
         text = positions(documents, options["format"]) if options["positions"] else render_documents(documents, options["format"])

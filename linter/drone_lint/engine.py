@@ -187,13 +187,22 @@ def _internal_error(rule: Rule, file: ConfigFile, error: Exception) -> Problem:
 class _Occurrence(NamedTuple):
     finding: Finding
     record: PlaceRecord
+    lead: Span
+    """Findings of a rule with the same one are shown as one: the primary span, or that of the finding's lead."""
     related: tuple[tuple[str, Span], ...]
     events: tuple[str, ...] | None
 
 
 def _locate_all(runs: Sequence[_Run]) -> list[_Occurrence]:
-    _prepare(place for run in runs for place in (run.finding.place, *(item.place for item in run.finding.related)))
+    _prepare(place for run in runs for place in _places(run.finding))
     return [_locate(run) for run in runs]
+
+
+def _places(finding: Finding) -> Iterator[AnyPlace]:
+    yield finding.place
+    yield from (item.place for item in finding.related)
+    if finding.lead is not None:
+        yield finding.lead
 
 
 def _prepare(places: Iterable[AnyPlace]) -> None:
@@ -222,7 +231,8 @@ def _locate(run: _Run) -> _Occurrence:
         related.append((item.message, other.primary))
     related = [item for item in dict.fromkeys(related) if item[1] != located.primary]
     record = _record(finding, located.primary, tuple(related))
-    return _Occurrence(finding, record, tuple(related), run.evaluation.events if run.evaluation else None)
+    lead = resolve(finding.lead).primary if finding.lead is not None else located.primary
+    return _Occurrence(finding, record, lead, tuple(related), run.evaluation.events if run.evaluation else None)
 
 
 def _record(finding: Finding, span: Span, related: tuple[tuple[str, Span], ...]) -> PlaceRecord:
@@ -283,13 +293,13 @@ def _group(occurrences: Sequence[_Occurrence], rules: dict[str, Rule], settings:
 
 
 def _group_key(item: _Occurrence) -> tuple[object, ...]:
-    finding, span = item.finding, item.record.span
+    finding, span = item.finding, item.lead
     if finding.group is not None:
         return finding.rule, finding.group
     key: tuple[object, ...] = (finding.rule, finding.kind, span.file.path, span.start, span.end)
     if span.precision is Precision.EXACT:
         return key
-    place = finding.place
+    place = finding.lead or finding.place
     keys = tuple(part for part in place.path if isinstance(part, str)) if isinstance(place, Place) else finding.message
     return (*key, keys if keys and span.precision is Precision.APPROXIMATE else finding.message)
 

@@ -96,6 +96,8 @@ class Finding(NamedTuple):
     """What Drone does, in words, where that is no refusal."""
     group: str | None = None
     """Findings of a rule with the same group in a file are one (image rules); None: grouped by primary span."""
+    lead: AnyPlace | None = None
+    """The place of the finding with which this one is shown as one; each of the two can be silenced by itself."""
     fix: Fix | None = None
     secret: bool = False
     """Whether the place holds a secret, which no report may show."""

@@ -5,13 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from drone_lint.engine import pointer
+from drone_lint.config_file import ConfigFile
+from drone_lint.engine import pointer, resolve
+from drone_lint.finding import Problem
 from drone_lint.model.document import Document
 from drone_lint.model.node import Mapping, Node, walk
 from drone_lint.model.node import Sequence as NodeSequence
 from drone_lint.model.value import Part, Place
 from drone_lint.report.wording import json_text, visible
 from drone_lint.source.position import Span
+
+_BREAKING = ("bad-substitution", "collapsed-backslash")
+"""Rules that report what keeps runners from reading a file that the server reads; their other findings have no refusal."""
+
+
+def refused_by_runners(file: ConfigFile) -> tuple[Problem, ...]:
+    """Why no runner gets as far as having documents: substitution that fails, or that breaks the text."""
+    notes = [note for name in _BREAKING for note in file.noted(name) if note.drone]
+    problems = [Problem(note.rule, file.source.path, note.message, resolve(note.place).primary, drone=note.drone) for note in notes]
+    return tuple(dict.fromkeys(problems))
 
 
 def render_documents(documents: Sequence[Document], form: str) -> str:

@@ -168,6 +168,7 @@ class Rule:
         help: str | None = None,  # noqa: A002 - the word of the report
         note: str = "",
         group: str | None = None,
+        lead: AnyPlace | None = None,
         fix: Fix | None = None,
         secret: bool = False,
         kind: str = "",
@@ -186,6 +187,7 @@ class Rule:
             help=self.help if help is None else help,
             note=note,
             group=group,
+            lead=lead,
             fix=fix,
             secret=secret,
             kind=kind,

@@ -27,6 +27,8 @@ from drone_lint.source.position import SourceFile
 from drone_lint.spelling import did_you_mean, nearest
 
 _SIGN = "drone-lint:"
+_NOWHERE = (-1, 0)
+"""The range of a comment that cannot silence anything."""
 
 
 @dataclass
@@ -37,7 +39,7 @@ class Ignore:
     start: int
     end: int
     names: tuple[tuple[str, int], ...]
-    """Rules or families, with the offset of each."""
+    """Rules or families, with the offset of each; none where the comment cannot be read."""
     reason: str
     begin: int
     """Offset from which on it silences."""
@@ -158,9 +160,14 @@ def _ignores_of(source: SourceFile, roots: Sequence[Node]) -> Iterator[Ignore]:
         text = source.text[start:end]
         match = re.search(r"drone-lint:\s*ignore(-file)?\[([^\]]*)\](?:\s*--\s*(.*?))?\s*(?:\*/)?\s*$", text, re.DOTALL)
         if match is None:
+            attempt = re.search(r"drone-lint:\s*(?:ignore|disable|allow|nolint|noqa|skip)\b", text, re.IGNORECASE)
+            if attempt is not None:
+                yield Ignore(source, start + attempt.start(), end, (), "", *_NOWHERE)
             continue
         names = tuple((name[0], start + match.start(2) + name.start()) for name in re.finditer(r"[^\s,]+", match[2]))
-        scope = (0, len(source.text) + 1 if start < head else 0) if match[1] else _scope(lines, start, end, blocks)
+        scope = _scope(lines, start, end, blocks)
+        if match[1]:
+            scope = (0, len(source.text) + 1) if start < head else _NOWHERE
         yield Ignore(source, start, end, names, (match[3] or "").strip(), *scope)
 
 
@@ -268,16 +275,30 @@ def _about(ignores: Sequence[Ignore], running: RuleSet, about: dict[str, Rule]) 
     known = running.known
     families = running.families
     for ignore in ignores:
+        if not ignore.names and "unused-ignore" in about:
+            yield _unreadable(about["unused-ignore"], ignore)
         for name, at in ignore.names:
             place = TextPlace(ignore.source, at, at + len(name))
             if name not in known and name not in known.families:
                 if "unknown-rule" in about:
                     yield _unknown(about["unknown-rule"], name, place, (*known, *known.families))
             elif name not in ignore.used and (name in running or name in families) and "unused-ignore" in about:
-                yield about["unused-ignore"].finding(place, f"nothing here is silenced by `ignore[{name}]`", fix=_without(ignore, name))
+                yield about["unused-ignore"].finding(place, _silent(ignore, name), fix=_without(ignore, name))
         if ignore.errors and not ignore.reason and "unexplained-ignore" in about:
             place = TextPlace(ignore.source, ignore.start, ignore.end)
             yield about["unexplained-ignore"].finding(place, "this comment silences an error and gives no reason")
+
+
+def _unreadable(rule: Rule, ignore: Ignore) -> Finding:
+    place = TextPlace(ignore.source, ignore.start, ignore.end)
+    message = "this comment silences nothing: it is not of the form `drone-lint: ignore[rule] -- reason`"
+    return rule.finding(place, message, help="name the rules in brackets, and write `--` before the reason")
+
+
+def _silent(ignore: Ignore, name: str) -> str:
+    if (ignore.begin, ignore.finish) == _NOWHERE:
+        return f"nothing is silenced by `ignore-file[{name}]` here: it belongs into the comment at the head of the file"
+    return f"nothing here is silenced by `ignore[{name}]`"
 
 
 def _without(ignore: Ignore, name: str) -> Fix:

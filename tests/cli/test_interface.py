@@ -174,6 +174,19 @@ def test_render_has_every_field_and_item(folder, capsys):
     assert "${" not in call(capsys, "render", ".drone.yml", "--as", "runner")[1]
 
 
+@pytest.mark.parametrize("name", [".drone.yml", ".drone.jsonnet"])
+def test_render_as_runner_shows_nothing_where_runners_cannot_read_the_file(folder, capsys, name):
+    text = CLEAN + "  commands: ['a${DRONE_TAG']\n"
+    if name.endswith("jsonnet"):
+        text = r"{ kind: 'pipeline', name: 'a', steps: [{ name: 'b', image: 'c:1.2', commands: ['grep \\d'] }] }"
+    write(folder, name, text)
+    code, out, err = call(capsys, "render", name, "--as", "runner")
+    assert (code, out) == (3, "")
+    assert f"{name}:" in err
+    assert "1 error" in err
+    assert call(capsys, "render", name)[0] == 0
+
+
 # -- exit codes
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from drone_lint.engine import lint
+from drone_lint.model.node import go_number
 from drone_lint.registry import active_rules
 from drone_lint.settings import Settings
 from drone_lint.source.load import load
@@ -53,3 +54,19 @@ BOTH = ("server", "runner:docker")
 )  # fmt: skip
 def test_who_refuses_an_odd_text(text: str, by: tuple[str, ...], line: int) -> None:
     assert refusals(text) == dict.fromkeys(by, line)
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (0.1, "0.10000000000000001"),
+        (1.5, "1.5"),
+        (3.0, "3"),
+        (1e-7, "9.9999999999999995e-08"),
+        (1e21, "1000000000000000000000"),
+        (12345678901234567890, "12345678901234567168"),
+        (-1e17, "-100000000000000000"),
+    ],
+)
+def test_numbers_of_jsonnet_have_the_text_that_the_server_gives_them(number, text):
+    assert go_number(number) == text

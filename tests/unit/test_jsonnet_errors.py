@@ -35,6 +35,9 @@ ERRORS = [
     ("kind: pipeline\nname: a\n", ":", 'did not expect: ":"', "looks like YAML"),
     ("local a = self.b; { c: a }", "self", "can't use self outside of an object", "the object around them"),
     ("local f = 'a'; { a: f('x') }", "f('x')", "only functions can be called", "this is no function"),
+    ("{ a: std.extVar('build.number') }", "std.extVar('build.number')", "has no external variable `build.number`", "`$DRONE_BUILD_NUMBER`"),
+    ("{ a: std.extVar('branch') }", "std.extVar('branch')", "did you mean `build.branch`?", "--ext-str branch=VALUE"),
+    ("{ a: std.extVar('repo.nmae') }", "std.extVar('repo.nmae')", "did you mean `repo.name`?", "--ext-str repo.nmae=VALUE"),
     ("{ a: std.extVar('build.evnt') }", "std.extVar('build.evnt')", "did you mean `build.event`?", "--ext-str build.evnt=VALUE"),
 ]
 
@@ -70,3 +73,9 @@ def test_a_trace_leads_from_the_library_to_the_call(tmp_path: Path) -> None:
     assert [(words, span.file.path, span.text) for words, span in found.related] == [
         ("called from here", ".drone.jsonnet", "lib.step('a')")
     ]
+
+
+@pytest.mark.parametrize("name", ["build.number", "build.cron", "repo.owner", "team"])
+def test_variables_that_nothing_resembles_are_not_guessed(name: str, tmp_path: Path) -> None:
+    found = problem(f"{{ a: std.extVar('{name}') }}", tmp_path)
+    assert found.message == f"the server has no external variable `{name}`"

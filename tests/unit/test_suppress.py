@@ -9,6 +9,7 @@ import pytest
 
 from drone_lint.engine import lint
 from drone_lint.registry import RuleSet
+from drone_lint.result import FileReport
 from drone_lint.settings import Settings
 from drone_lint.source.load import load
 from drone_lint.suppress import apply
@@ -71,6 +72,28 @@ CASES = {
           image: alpine:3.20
           privileged: true  # drone-lint: ignore[privileged-stp] -- why
         """, [(7, "privileged-step"), (7, "unknown-rule")], 0),
+    "of no form that is known": ("""
+        steps:
+        - name: a
+          image: alpine:3.20
+          privileged: true  # drone-lint: ignore privileged-step
+        - name: b
+          image: alpine:3.20
+          privileged: true  # drone-lint: ignore(privileged-step) -- why
+        - name: c
+          image: alpine:3.20
+          privileged: true  # drone-lint: disable[privileged-step] -- why
+        - name: d
+          image: alpine:3.20
+          privileged: true  # drone-lint: ignore[privileged-step] because of why
+        - name: e
+          image: alpine:3.20
+          privileged: true  # drone-lint: ignore[] -- why
+        - name: f
+          image: alpine:3.20
+          privileged: true  # drone-lint: ignore -- why
+        # drone-lint: finds nothing else here
+        """, [(line, rule) for line in range(7, 23, 3) for rule in ("privileged-step", "unused-ignore")], 0),
     "in a text that is no comment": ("""
         steps:
         - name: a
@@ -84,11 +107,14 @@ CASES = {
 }  # fmt: skip
 
 
-def left(text: str, name: str) -> tuple[list[tuple[int, str]], int]:
-    settings = Settings(ignore=("privileged-on-pull-request",))
+def reported(text: str, name: str, settings: Settings) -> FileReport:
     rules = RuleSet(settings)
     file = load(text.encode(), name, settings)
-    report = apply(lint(file, rules.all(), settings), file, rules, settings)
+    return apply(lint(file, rules.all(), settings), file, rules, settings)
+
+
+def left(text: str, name: str) -> tuple[list[tuple[int, str]], int]:
+    report = reported(text, name, Settings(ignore=("privileged-on-pull-request",)))
     return sorted((item.span.begin.line, item.rule) for item in report.findings), len(report.ignored)
 
 
@@ -103,6 +129,22 @@ def test_ignore_file_stands_in_the_head_comment() -> None:
     comment = "# drone-lint: ignore-file[privileged-step] -- tests\n"
     assert left("---\n" + comment + body, ".drone.yml") == ([], 1)
     assert left("---\n" + body + comment, ".drone.yml") == ([(8, "privileged-step"), (9, "unused-ignore")], 0)
+
+
+def test_ignore_file_elsewhere_silences_not_even_the_first_character() -> None:
+    text = "# first\n---\n" + HEAD + "# drone-lint: ignore-file[text-before-separator] -- why\nsteps: [{name: a, image: 'alpine:3.20'}]\n"
+    assert left(text, ".drone.yml") == ([(1, "text-before-separator"), (6, "unused-ignore")], 0)
+
+
+def test_an_ignore_at_one_step_leaves_the_others_of_its_pipeline() -> None:
+    steps = [
+        f"- name: {name}\n  image: alpine:3.20\n  privileged: true{comment}\n"
+        for name, comment in (("a", "  # drone-lint: ignore[container_escape] -- why"), ("b", ""), ("c", ""))
+    ]
+    report = reported(HEAD + "steps:\n" + "".join(steps), ".drone.yml", Settings(select=("privileged-on-pull-request",)))
+    (item,) = report.findings
+    assert item.message.startswith("step `b` is privileged")
+    assert [place.step for place in item.places] == ["b", "c"]
 
 
 def test_a_comment_in_a_jsonnet_helper_silences_what_the_helper_produced() -> None:

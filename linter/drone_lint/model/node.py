@@ -138,9 +138,9 @@ def _without_type(root: Mapping, keys: set[str]) -> Mapping:
 
 
 def go_number(value: float) -> str:
-    """A number as go-jsonnet writes it: `%.17g`, integers plain (drone-semantics 1.1)."""
-    if value == int(value) and abs(value) < 1e17:
-        return str(int(value))
+    """A number as go-jsonnet writes it: `%.17g`, integers of any size with all their digits (drone-semantics 1.1)."""
+    if value == int(value):
+        return str(int(float(value)))
     return format(value, ".17g")
 
 

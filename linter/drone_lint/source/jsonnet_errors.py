@@ -131,6 +131,12 @@ def _server_words(first: str, message: str, spans: list[Span], source: SourceFil
 
 
 def _variable_hint(variable: str) -> str:
+    from drone_lint.source.variables import ordinary
+
+    words = variable.upper().replace(".", "_")
+    in_steps = next((name for name in (f"DRONE_{words}", f"DRONE_{words.partition('_')[2]}") if name in ordinary()), None)
+    if in_steps is not None:
+        return f"commands find it in `${in_steps}`; a value of your own needs --ext-str {variable}=VALUE"
     return f"give it with --ext-str {variable}=VALUE, or in the configuration under jsonnet.ext-str, if another tool supplies it"
 
 
@@ -140,9 +146,18 @@ def _message(message: str, variable: str | None, place: Span) -> str:
     if variable is None:
         text = message.removeprefix("RUNTIME ERROR: ")
         return text[:1].lower() + text[1:].rstrip(".")
-    from difflib import get_close_matches
-
-    guess = get_close_matches(variable, SUPPLIED, n=1, cutoff=0.6)
     if variable.startswith("build.param."):
         return f"`{variable}` is only there in builds that are started with that parameter; all others fail"
-    return f"the server has no external variable `{variable}`" + (f"; did you mean `{guess[0]}`?" if guess else "")
+    guess = _nearest(variable)
+    return f"the server has no external variable `{variable}`" + (f"; did you mean `{guess}`?" if guess else "")
+
+
+def _nearest(variable: str) -> str | None:
+    """The variable that was most likely meant: by what stands behind `build.` and `repo.`, which all have in common."""
+    from difflib import get_close_matches
+
+    group, _, name = variable.rpartition(".")
+    groups = (group,) if group in ("build", "repo") else ("build", "repo")
+    names = {one.partition(".")[2]: one for prefix in reversed(groups) for one in SUPPLIED if one.startswith(f"{prefix}.")}
+    found = get_close_matches(name, list(names), n=1, cutoff=0.7)
+    return names[found[0]] if found else None

@@ -176,7 +176,7 @@ class PrivilegedOnPullRequest(Rule):
         open_to_all = [step for step in pipeline.containers if not allowed(step, self.option.allow) and "pull_request" in step_events(step)]
         found = [(step, *root) for step in open_to_all if (root := self._root(step)) is not None]
         if found:
-            yield self._finding(found, pipeline, Severity.ERROR)
+            yield from self._findings(found, pipeline, Severity.ERROR)
             return
         images = [
             (step, step.image.place, f"is privileged by the runner (`{plugin}`)")
@@ -184,19 +184,23 @@ class PrivilegedOnPullRequest(Rule):
             if (plugin := self._automatic(step)) and step.image
         ]
         if images and self.pedantic:
-            yield self._finding(images, pipeline, Severity.NOTICE)
+            yield from self._findings(images, pipeline, Severity.NOTICE)
 
     def _automatic(self, step: Step) -> str | None:
         return automatic_for(step, self.settings.images.privileged, plugin_volumes=self.settings.server.plugin_volumes)
 
-    def _finding(self, found: Sequence[tuple[Step, Place, str]], pipeline: Pipeline, severity: Severity) -> Finding:
-        step, place, how = found[0]
-        others = f", and {len(found) - 1} more like it," if len(found) > 1 else ""
-        because = "" if pipeline.trigger["event"] or step.when["event"] else ": no `event` keeps them out"
-        note = (
-            "" if severity is Severity.NOTICE else untrusted("enable privileged mode" if how == "is privileged" else "mount host volumes")
-        )
-        return self.finding(place, f"{step.title} {how}{others} and can run for pull requests{because}", severity=severity, note=note)
+    def _findings(self, found: Sequence[tuple[Step, Place, str]], pipeline: Pipeline, severity: Severity) -> Iterator[Finding]:
+        """One for each step, shown as one: an ignore at one of them leaves the others."""
+        for step, place, how in found:
+            because = "" if pipeline.trigger["event"] or step.when["event"] else ": no `event` keeps them out"
+            gate = "enable privileged mode" if how == "is privileged" else "mount host volumes"
+            yield self.finding(
+                place,
+                f"{step.title} {how} and can run for pull requests{because}",
+                severity=severity,
+                note="" if severity is Severity.NOTICE else untrusted(gate),
+                lead=found[0][1],
+            )
 
     def _root(self, step: Step) -> tuple[Place, str] | None:
         """What makes a step root on the host by what it says itself."""
