@@ -12,8 +12,9 @@ from drone_lint.settings import Settings
 from drone_lint.source.jsonnet_scope import is_sound
 from drone_lint.source.jsonnet_tokens import offset_in, structure
 from drone_lint.source.load import load
+from drone_lint.source.path_match import path_match
 from drone_lint.source.scalars import resolve
-from drone_lint.source.substitution import SubstitutionError, lookup_in, path_match, substitute
+from drone_lint.source.substitution import SubstitutionError, lookup_in, substitute
 from drone_lint_rules.shell.parser import parse
 
 SHA = "0123456789abcdef0123456789abcdef01234567"

@@ -186,7 +186,7 @@ class _Parser:
 
     def _escaped(self, char: str) -> bool:
         following = self._text[self._at + 1 : self._at + 2]
-        return (char == "$" and following == "$") or (char == "\\" and following in ("/", "\\") and following != "")
+        return (char == "$" and following == "$") or (char == "\\" and following in ("/", "\\"))
 
     def _identifier(self) -> str | None:
         """Letters, digits and `_` of any script; envsubst does not look for `${` here."""
@@ -228,14 +228,14 @@ class _Parser:
         sign = self._peek()
         if sign == ":":
             following = self._text[self._at + 1 : self._at + 2]
-            return self._default(start, name) if following in ("=", "-", "?", "+") and following else self._substring(start, name)
+            return self._default(start, name) if following in ("=", "-", "?", "+") else self._substring(start, name)
         if sign == "=":
             return self._default(start, name)
-        if sign in (",", "^") and sign:
+        if sign in (",", "^"):
             return self._casing(start, name)
         if sign == "/":
             return self._replace(start, name)
-        if sign in ("#", "%") and sign:
+        if sign in ("#", "%"):
             return self._remove(start, name)
         self._close("missing closing brace")
         return self._done(start, name, "", self._lookup(name))
@@ -299,7 +299,7 @@ class _Parser:
         if self._peek() == sign:
             self._at += 1
             form = sign * 2
-        elif self._peek() in (",", "^") and self._peek():
+        elif self._peek() in (",", "^"):
             self._at += 1
             form = self._text[self._at - 2 : self._at]
         self._close()
@@ -320,9 +320,7 @@ class _Parser:
         pattern = self._parameter(lambda char: char != "/", escapes=True)
         if self._peek() != "/":
             raise self._fail("bad substitution")
-        while self._peek() == "/":
-            self._at += 1
-            break
+        self._at += 1
         if self._peek() == "}":
             self._close()
             return self._done(start, name, form, _replaced(self._lookup(name), form, pattern, None))
@@ -377,6 +375,8 @@ def _trimmed(value: str, form: str, pattern: str) -> str:
 
 
 def _trim(value: str, pattern: str, *, longest: bool) -> str:
+    from drone_lint.source.path_match import path_match
+
     shortest = ""
     for stop in range(len(value), 0, -1):
         try:
@@ -387,97 +387,6 @@ def _trim(value: str, pattern: str, *, longest: bool) -> str:
         except ValueError:
             return value
     return value[len(shortest) :]
-
-
-def path_match(pattern: str, name: str) -> bool:
-    """Go's path.Match: chunk by chunk, a star going back no further than to itself, so that no pattern takes longer than their product.
-
-    Raises:
-        ValueError: the pattern is malformed, as far as matching got to see.
-    """
-    at = 0
-    while pattern:
-        star, chunk, pattern = _chunk(pattern)
-        if star and not chunk:
-            return "/" not in name[at:]
-        end = _matched(chunk, name, at)
-        if (end < 0 or (not pattern and end < len(name))) and star:
-            end = _after_star(chunk, name, at, last=not pattern)
-        if end < 0 or (not pattern and end < len(name)):
-            return False
-        at = end
-    return at == len(name)
-
-
-def _chunk(pattern: str) -> tuple[bool, str, str]:
-    """Whether stars begin a pattern, what stands before the next star outside of a class, and the rest."""
-    rest = pattern.lstrip("*")
-    at, in_class = 0, False
-    while at < len(rest) and (in_class or rest[at] != "*"):
-        if rest[at] == "\\":
-            at += 1
-        elif rest[at] in "[]":
-            in_class = rest[at] == "["
-        at += 1
-    return len(rest) < len(pattern), rest[:at], rest[at:]
-
-
-def _after_star(chunk: str, name: str, at: int, *, last: bool) -> int:
-    while at < len(name) and name[at] != "/":
-        at += 1
-        end = _matched(chunk, name, at)
-        if end >= 0 and (not last or end == len(name)):
-            return end
-    return -1
-
-
-def _matched(chunk: str, name: str, at: int) -> int:
-    """Where a chunk without stars ends in a name from `at` on; -1 where it does not match."""
-    place = 0
-    while place < len(chunk):
-        if at >= len(name):
-            return -1
-        sign, char = chunk[place], name[at]
-        place, at = place + 1, at + 1
-        if sign == "[":
-            takes, place = _class(chunk, place, char)
-        elif sign == "?":
-            takes = char != "/"
-        else:
-            if sign == "\\":
-                sign, place = _literal(chunk, place - 1)
-            takes = sign == char
-        if not takes:
-            return -1
-    return at
-
-
-def _class(chunk: str, place: int, char: str) -> tuple[bool, int]:
-    negated = chunk.startswith("^", place)
-    place += negated
-    found, first = False, True
-    while first or not chunk.startswith("]", place):
-        low, place = _member(chunk, place)
-        high = low
-        if chunk.startswith("-", place):
-            high, place = _member(chunk, place + 1)
-        if place >= len(chunk):
-            raise ValueError(chunk)
-        found, first = found or low <= char <= high, False
-    return found != negated, place + 1
-
-
-def _member(chunk: str, place: int) -> tuple[str, int]:
-    if chunk[place : place + 1] in ("", "-", "]"):
-        raise ValueError(chunk)
-    return _literal(chunk, place)
-
-
-def _literal(chunk: str, place: int) -> tuple[str, int]:
-    place += chunk[place] == "\\"
-    if place >= len(chunk):
-        raise ValueError(chunk)
-    return chunk[place], place + 1
 
 
 def quoted_if_multiline(value: str) -> str:
