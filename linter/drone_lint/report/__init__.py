@@ -20,7 +20,6 @@ class Style(NamedTuple):
     """Findings only: no summary line."""
     statistics: bool = False
     """Counts per rule after the findings."""
-    width: int = 100
 
 
 def write(report: Report, format: str, style: Style | None = None) -> str:  # noqa: A002 - the flag's own word

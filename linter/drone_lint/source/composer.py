@@ -77,7 +77,6 @@ class Composer:
         self._anchors: dict[str, Node | None] = {}
         self._sizes: dict[str, int] = {}
         self._pairs: dict[int, list[_Pair]] = {}
-        self._kept: list[Node] = []
         self.remarks: list[Remark] = []
         self.anchored: list[int] = []
         """Offsets of what has an anchor."""
