@@ -11,8 +11,8 @@ from drone_lint.model.glob import is_malformed, matches
 from drone_lint.model.host_path import SOCKETS, clean_host_path, host_mounts, socket_of
 from drone_lint.model.image import ImageReference, parse_image
 from drone_lint.model.node import Mapping, Node, Scalar, Sequence
-from drone_lint.model.pipeline import Pipeline
-from drone_lint.model.privilege import AUTOMATIC, automatic_for, automatic_plugin, lost_by
+from drone_lint.model.pipeline import RUNNERS, Pipeline
+from drone_lint.model.privilege import AUTOMATIC, RESTRICTED_BELOW, automatic_for, automatic_plugin, lost_by
 from drone_lint.model.reach import impossible, listed, pipeline_events, step_events, step_values, triggering_events, unblocked_events
 from drone_lint.model.size import parse_size
 from drone_lint.model.step import Step
@@ -20,7 +20,7 @@ from drone_lint.model.value import AnyPlace, Part, Place, TextPlace, Value
 from drone_lint.model.volume import Mount, Volume
 from drone_lint.program import find_program
 from drone_lint.rule import CIS_DOCKER, CWE, OWASP, Example, Jsonnet, NoOptions, Reference, Rule, Trigger, data_lines
-from drone_lint.schema import RUNNERS, Fault, decoded_by_all, expected, keys_of, known_to, object_name, runner_faults, server_faults
+from drone_lint.schema import Fault, decoded_by_all, expected, keys_of, known_to, object_name, runner_faults, server_faults
 from drone_lint.settings import ImageSettings, JsonnetSettings, SecretSettings, ServerSettings, Settings, SubstitutionSettings
 from drone_lint.source.other_file import OtherYaml, Surroundings
 from drone_lint.source.position import SourceFile
@@ -35,6 +35,7 @@ __all__ = [
     "CWE",
     "EVENTS",
     "OWASP",
+    "RESTRICTED_BELOW",
     "RUNNERS",
     "SOCKETS",
     "AnyPlace",

@@ -8,7 +8,7 @@ from typing import Any
 from drone_lint.config_file import ConfigFile
 from drone_lint.finding import Problem
 from drone_lint.lint_files import load_one
-from drone_lint.model.build import Build
+from drone_lint.model.build import KNOWN, Build
 from drone_lint.model.condition import EVENTS
 from drone_lint.model.plan import BuildPlan, PlanFacts, plan_build
 from drone_lint.model.reach import ACTIONS, known_values
@@ -16,9 +16,6 @@ from drone_lint.options import UsageError
 from drone_lint.report.plan import write_plans
 from drone_lint.settings import Settings
 from drone_lint.targets import Flags, Plan, settings_of
-
-KNOWN = ("branch", "ref", "repo", "target", "cron", "action", "instance")
-"""Options that say what is known of the build."""
 
 
 def plan_text(planned: Plan, flags: Flags, options: Mapping[str, Any]) -> tuple[str, tuple[Problem, ...]]:

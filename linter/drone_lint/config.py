@@ -10,16 +10,10 @@ from typing import Any, NamedTuple
 
 from drone_lint.reading import LARGEST, inside, read_text
 from drone_lint.registry import PackError, Rules, known_rules
-from drone_lint.settings import Settings, field_types
+from drone_lint.settings import CHOICES, Settings, field_types
 from drone_lint.spelling import nearest
 
 NAMES = (".drone-lint.yaml", ".drone-lint.yml")
-CHOICES = {
-    "trust": ("trusted", "untrusted"),
-    "profile": ("default", "pedantic", "drone"),
-    "fail-on": ("error", "warning", "notice", "never"),
-    "engine": ("auto", "jsonnet", "rjsonnet"),
-}
 SEVERITIES = ("error", "warning", "notice", "info")
 _TOP = (
     "trust",

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
-from drone_lint.config import CHOICES, PER_PATH_KEYS, SEVERITIES, TOP_KEYS, command_line_only
+from drone_lint.config import PER_PATH_KEYS, SEVERITIES, TOP_KEYS, command_line_only
 from drone_lint.registry import FAMILIES, builtin_rules
-from drone_lint.settings import Settings
+from drone_lint.settings import CHOICES, Settings
 
 SCHEMA_NAME = ".drone-lint.schema.json"
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from drone_lint.settings import CHOICES
+
 
 class UsageError(Exception):
     """A call that does not hold together; exit code 2."""
@@ -34,12 +36,12 @@ CHECK: tuple[Option, ...] = (
         "profile",
         ("--profile",),
         "default; pedantic: everything; drone: only what Drone itself refuses.",
-        choices=("default", "pedantic", "drone"),
+        choices=CHOICES["profile"],
     ),
-    Option("trust", ("--trust",), "The repository's trust in Drone, if you know it.", choices=("trusted", "untrusted")),
+    Option("trust", ("--trust",), "The repository's trust in Drone, if you know it.", choices=CHOICES["trust"]),
     Option("runner", ("--runner",), "What a pipeline without a type is taken for.", metavar="TYPE"),
     Option("server_version", ("--server-version",), "The Drone server's version.", metavar="VERSION"),
-    Option("fail_on", ("--fail-on",), "The least severity that makes the exit code 1.", choices=("error", "warning", "notice", "never")),
+    Option("fail_on", ("--fail-on",), "The least severity that makes the exit code 1.", choices=CHOICES["fail-on"]),
     Option("config", ("--config",), "Use this configuration file.", metavar="FILE"),
     Option("isolated", ("--isolated",), "Read no configuration file.", "flag"),
     Option("baseline", ("--baseline",), "Leave out what this baseline records.", metavar="FILE"),
@@ -61,7 +63,7 @@ CHECK: tuple[Option, ...] = (
         choices=("push", "pull_request", "tag", "cron", "promote", "rollback", "custom", "all"),
         panel=_JSONNET,
     ),
-    Option("engine", ("--engine",), "The Jsonnet engine.", choices=("auto", "jsonnet", "rjsonnet"), panel=_JSONNET),
+    Option("engine", ("--engine",), "The Jsonnet engine.", choices=CHOICES["engine"], panel=_JSONNET),
     Option("env", ("--env",), "A value for a ${} variable.", "list", "KEY=VALUE", panel=_JSONNET),
     Option("max_seconds", ("--max-seconds",), "Longest evaluation of one file.", "float", "SECONDS", panel=_JSONNET),
     Option("max_memory", ("--max-memory",), "Most memory for evaluating one file: bytes, or with K, M, G.", metavar="SIZE", panel=_JSONNET),

@@ -16,11 +16,10 @@ from typing import Any, NamedTuple
 import drone_lint_schemas
 from drone_lint.model.document import Document
 from drone_lint.model.node import Mapping, Node, Scalar, Sequence
+from drone_lint.model.pipeline import RUNNERS
 from drone_lint.model.size import parse_size
 from drone_lint.source.position import Path
 
-RUNNERS = ("docker", "kubernetes", "exec", "ssh", "digitalocean", "macstadium", "vm")
-"""Pipeline types that a runner of Drone takes (drone-semantics 2.3)."""
 KINDS = ("secret", "signature", "template", "cron", "registry")
 """Kinds besides `pipeline` that the server decodes by a structure of their own."""
 COMMON = ("version", "kind", "type", "name", "depends_on", "node", "concurrency", "platform")

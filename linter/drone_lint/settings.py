@@ -5,6 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+CHOICES = {
+    "trust": ("trusted", "untrusted"),
+    "profile": ("default", "pedantic", "drone"),
+    "fail-on": ("error", "warning", "notice", "never"),
+    "engine": ("auto", "jsonnet", "rjsonnet"),
+}
+"""What a setting may be, by its key in the configuration and its flag."""
+
 
 class ServerSettings(NamedTuple):
     """Facts about the user's Drone server."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from drone_lint.api import ConfigFile, Document, Pipeline, Value
 
@@ -31,6 +31,11 @@ def parse_refusal(pipeline: Pipeline, message: str, runners: Iterable[str]) -> l
     """A refusal while parsing, whose first word all but the vm runner write with a capital letter; `message` begins after it."""
     word = "linter" if pipeline.type == "vm" else "Linter"
     return refused(pipeline, f"{word}: {message}", runners)
+
+
+def is_command(path: Sequence[str | int]) -> bool:
+    """Whether an item of a step's `commands` stands at a path of a pipeline."""
+    return len(path) == 4 and path[0] in ("steps", "services") and path[2] == "commands"
 
 
 def server_pipelines(documents: Iterable[Document]) -> Iterator[Document]:

@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from drone_lint import cli, targets
-from drone_lint.config import CHOICES, TOP_KEYS
+from drone_lint.config import TOP_KEYS
 from drone_lint.options import CHECK
 from drone_lint.report import FORMATS
-from drone_lint.settings import Settings
+from drone_lint.settings import CHOICES, Settings
 
 OPTIONS = [
     "--ext-str",

@@ -11,6 +11,8 @@ from drone_lint.model.glob import matches
 from drone_lint.model.reach import OF_RUNNER, OF_SERVER, known_values, possible
 
 YES, MAYBE, NO = "yes", "maybe", "no"
+KNOWN = ("branch", "ref", "repo", "target", "cron", "action", "instance")
+"""What may be known of a build besides its event: fields of `Build`, and options of `drone-lint plan`."""
 _BY_BRANCH = ("push", "cron", "custom")
 """Events whose ref is that of their branch."""
 

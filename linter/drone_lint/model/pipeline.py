@@ -10,8 +10,8 @@ from drone_lint.model.step import Step
 from drone_lint.model.value import Value
 from drone_lint.model.volume import Volume
 
-TYPES = ("docker", "kubernetes", "exec", "ssh", "digitalocean", "macstadium", "vm")
-"""Pipeline types that some runner takes (drone-semantics 2.3)."""
+RUNNERS = ("docker", "kubernetes", "exec", "ssh", "digitalocean", "macstadium", "vm")
+"""Pipeline types that a runner of Drone takes (drone-semantics 2.3)."""
 
 
 class Pipeline:

@@ -12,7 +12,7 @@ AUTOMATIC = ("plugins/docker", "plugins/acr", "plugins/ecr", "plugins/gcr", "plu
 """Images that the docker runner v1.8.4 privileges (engine/compiler/compiler.go)."""
 _VARIABLES = ("XDG_RUNTIME_DIR", "DOCKER_OPTS", "DOCKER_HOST", "PATH", "HOME")
 _RESTRICTED = ("/", "/etc", "/etc/docker", "/var")
-_RESTRICTED_BELOW = (
+RESTRICTED_BELOW = (
     "/etc/docker",
     "/var/run",
     "/proc",
@@ -26,6 +26,7 @@ _RESTRICTED_BELOW = (
     "/sys",
     "/dev",
 )
+"""Directories that the runner keeps for itself with everything below (runner-go container/volume.go)."""
 
 
 def automatic_plugin(reference: ImageReference, more: tuple[str, ...] = ()) -> str | None:
@@ -71,4 +72,4 @@ def restricted(path: str) -> bool:
     """Whether a container path is one that the runner keeps for itself (runner-go container/volume.go)."""
     cleaned = posixpath.normpath(path.lower()) if path else "."
     cleaned = "/" + cleaned.lstrip("/") if cleaned.startswith("/") else cleaned
-    return cleaned in _RESTRICTED or any(cleaned == folder or cleaned.startswith(folder + "/") for folder in _RESTRICTED_BELOW)
+    return cleaned in _RESTRICTED or any(cleaned == folder or cleaned.startswith(folder + "/") for folder in RESTRICTED_BELOW)

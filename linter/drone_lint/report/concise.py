@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from drone_lint.finding import Problem
 from drone_lint.report import Style
-from drone_lint.report.wording import events_label, one_line, statistics, summary, visible
+from drone_lint.report.wording import events_label, one_line, statistics, summary, visible, where_of
 from drone_lint.result import Diagnostic, Report
-from drone_lint.source.position import Precision, Span
 
 
 def write(report: Report, style: Style) -> str:
@@ -24,16 +23,9 @@ def _finding(item: Diagnostic) -> str:
     steps = list(dict.fromkeys(place.step for place in item.places if place.step))
     more = f" (and {len(steps) - 1} more steps)" if len(steps) > 1 else ""
     events = f" [{events_label(item.events)}]" if item.events else ""
-    return f"{_where(item.span)}: {item.severity.value}[{item.rule}] {one_line(item.message)}{more}{events}"
+    return f"{where_of(item.span)}: {item.severity.value}[{item.rule}] {one_line(item.message)}{more}{events}"
 
 
 def _problem(problem: Problem) -> str:
-    where = _where(problem.span) if problem.span is not None else visible(problem.path)
+    where = where_of(problem.span) if problem.span is not None else visible(problem.path)
     return f"{where}: error[{problem.rule}] {one_line(problem.message)}"
-
-
-def _where(span: Span) -> str:
-    if span.precision is Precision.FILE:
-        return visible(span.file.path)
-    begin = span.begin
-    return f"{visible(span.file.path)}:{begin.line}:{begin.column}"

@@ -6,11 +6,10 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from drone_lint.model.build import MAYBE, NO, Build, Verdict
+from drone_lint.model.build import KNOWN, MAYBE, NO, Build, Verdict
 from drone_lint.model.plan import BuildPlan, PlannedPipeline, PlannedStep, Privilege, SecretUse
 
 VERSION = 1
-_KNOWN = ("branch", "ref", "repo", "target", "cron", "action", "instance")
 _STEP_COLUMNS = ("#", "step", "after", "image", "privilege", "secrets", "runs")
 
 
@@ -132,7 +131,7 @@ def _list(names: Sequence[str]) -> str:
 
 
 def _build_words(build: Build) -> str:
-    known = [f"{name} `{value}`" for name in _KNOWN if (value := getattr(build, name)) is not None]
+    known = [f"{name} `{value}`" for name in KNOWN if (value := getattr(build, name)) is not None]
     return build.event + (f", {', '.join(known)}" if known else "")
 
 
@@ -208,7 +207,7 @@ def _bullet(form: str) -> str:
 
 
 def _build_data(plan: BuildPlan) -> dict[str, Any]:
-    known = {name: getattr(plan.build, name) for name in _KNOWN if getattr(plan.build, name) is not None}
+    known = {name: getattr(plan.build, name) for name in KNOWN if getattr(plan.build, name) is not None}
     return {"event": plan.build.event, **known, "pipelines": [_pipeline_data(one) for one in plan.pipelines]}
 
 

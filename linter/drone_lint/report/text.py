@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from drone_lint.finding import Problem, Severity
 from drone_lint.report import Style
-from drone_lint.report.wording import events_label, one_line, refusal, statistics, summary, visible, whereabouts
+from drone_lint.report.wording import events_label, one_line, refusal, statistics, summary, visible, where_of, whereabouts
 from drone_lint.result import Diagnostic, Report, RuleInfo
 from drone_lint.source.position import Precision, SourceFile, Span
 
@@ -139,7 +139,7 @@ def _excerpts(spans: Sequence[tuple[str, Span]], color: str, paint: _Paint) -> I
     width = len(str(max(span.begin.line for _, span in spans)))
     for number, (label, span) in enumerate(spans):
         arrow = "-->" if number == 0 else ":::"
-        yield " " * width + " " + paint("34", arrow) + f" {_where(span)}"
+        yield " " * width + " " + paint("34", arrow) + f" {where_of(span)}"
         if span.precision is not Precision.FILE:
             yield from _excerpt(label, span, width, "^" if number == 0 else "-", color, paint)
         elif label:
@@ -175,13 +175,6 @@ def _marked(span: Span, rest: int) -> int:
     begin, finish = span.begin, span.finish
     length = finish.column - begin.column if finish.line == begin.line else rest
     return max(1, min(length, max(rest, 1)))
-
-
-def _where(span: Span) -> str:
-    if span.precision is Precision.FILE:
-        return visible(span.file.path)
-    begin = span.begin
-    return f"{visible(span.file.path)}:{begin.line}:{begin.column}"
 
 
 def _tabs(line: str) -> str:

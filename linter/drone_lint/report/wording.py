@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from drone_lint.finding import Refusal, Severity, Unchecked
 from drone_lint.result import Diagnostic, Report
+from drone_lint.source.position import Precision, Span
 
 if TYPE_CHECKING:
     from re import Match
@@ -24,6 +25,14 @@ def visible(text: str) -> str:
 def one_line(text: str) -> str:
     """The text in one line, and nothing in it that drives a terminal."""
     return visible(" ".join(text.split()))
+
+
+def where_of(span: Span) -> str:
+    """`path:line:column`, or the path alone where a whole file is meant."""
+    if span.precision is Precision.FILE:
+        return visible(span.file.path)
+    begin = span.begin
+    return f"{visible(span.file.path)}:{begin.line}:{begin.column}"
 
 
 def json_text(data: Any, indent: int | None = 1) -> str:

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from drone_lint.config_file import ConfigFile, Evaluation, Note, PlacedExpansion
 from drone_lint.finding import Problem, Refusal
+from drone_lint.model.condition import EVENTS
 from drone_lint.model.document import Document
 from drone_lint.model.node import DEEPEST, from_data
-from drone_lint.model.pipeline import TYPES
+from drone_lint.model.pipeline import RUNNERS
 from drone_lint.settings import Settings
 from drone_lint.source.consulted import note
 from drone_lint.source.jsonnet_engine import Job, Opened, Outcome, session
 from drone_lint.source.jsonnet_locator import MapLocator
-from drone_lint.source.jsonnet_variables import EVENTS, read_of_strangers, variables
+from drone_lint.source.jsonnet_variables import read_of_strangers, variables
 from drone_lint.source.position import SourceFile, whole_file
 from drone_lint.source.rendered import RenderedPlaces, needs_text, render
 
@@ -211,7 +212,7 @@ class _Loader:
 
     def _runners(self, documents: Sequence[Document]) -> tuple[str, ...]:
         found = dict.fromkeys(one.pipeline.type for one in documents if one.pipeline is not None)
-        return tuple(name for name in found if name in TYPES) if found else (self._settings.runner,)
+        return tuple(name for name in found if name in RUNNERS) if found else (self._settings.runner,)
 
     def _with_text(self, events: tuple[str, ...] | None, server: tuple[Document, ...], elements: list[Any]) -> _Result:
         """The evaluation of a program whose text runners see otherwise than it is."""

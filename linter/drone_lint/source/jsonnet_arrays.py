@@ -6,10 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from drone_lint.source.jsonnet_tokens import COMMENT, IDENTIFIER, STRING, Structure, Token, tokenise
-
-_SWALLOW = frozenset(("if", "local", "function", "assert", "error", "import", "importstr", "importbin"))
-"""Words with which an expression begins that goes on to the end of the text."""
+from drone_lint.source.jsonnet_tokens import COMMENT, IDENTIFIER, PREFIXES, STRING, Structure, Token, tokenise
 
 
 class Bounds(NamedTuple):
@@ -69,7 +66,7 @@ def _operands(text: str, bounds: Bounds) -> Iterator[list[Token]]:
             continue
         token = token._replace(start=token.start + bounds.start, end=token.end + bounds.start)
         bracket = token.text if token.kind != STRING else ""
-        last = last or (depth == 0 and token.kind == IDENTIFIER and token.text in _SWALLOW)
+        last = last or (depth == 0 and token.kind == IDENTIFIER and token.text in PREFIXES)
         if depth == 0 and bracket == "+" and not last:
             yield operand
             operand = []

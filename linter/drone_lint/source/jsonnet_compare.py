@@ -16,7 +16,7 @@ from drone_lint.model.value import TextPlace
 from drone_lint.settings import Settings
 from drone_lint.source.jsonnet_engine import Job, session
 from drone_lint.source.jsonnet_instrument import apply
-from drone_lint.source.jsonnet_tokens import COMMENT, IDENTIFIER, NUMBER, PUNCTUATION, STRING, Token, tokenise
+from drone_lint.source.jsonnet_tokens import COMMENT, IDENTIFIER, NUMBER, PREFIXES, PUNCTUATION, STRING, Token, tokenise
 from drone_lint.source.position import SourceFile
 
 _COMPARED, _MET = "drone-lint: compared ", "drone-lint: met "
@@ -27,7 +27,6 @@ _BEFORE = frozenset((",", ";", ":", "::", ":::", "+:", "+::", "+:::", "=", "==",
 _AFTER = frozenset((",", ";", ":", "==", "!=", "&", "^", "|", "&&", "||"))
 _WORDS_BEFORE = frozenset(("then", "else", "if", "assert", "error", "in"))
 _WORDS_AFTER = frozenset(("then", "else", "for", "if"))
-_PREFIXES = frozenset(("if", "local", "function", "assert", "error", "import", "importstr", "importbin"))
 
 
 class Comparison(NamedTuple):
@@ -73,7 +72,7 @@ def _left(tokens: Sequence[Token], index: int) -> int | None:
         word = tokens[at].kind == IDENTIFIER
         if depth == 0 and (text in ("(", "[", "{") or text in _BEFORE or (word and text in _WORDS_BEFORE)):
             break
-        if depth == 0 and word and text in _PREFIXES:
+        if depth == 0 and word and text in PREFIXES:
             return None
         if depth == 0 and at + 1 < index and _ends(tokens[at]) and _begins(tokens[at + 1]):
             break  # two operands side by side: the parameters of a function and its body
@@ -83,7 +82,7 @@ def _left(tokens: Sequence[Token], index: int) -> int | None:
 
 
 def _ends(token: Token) -> bool:
-    return token.kind in (STRING, NUMBER) or token.text in (")", "]", "}") or (token.kind == IDENTIFIER and token.text not in _PREFIXES)
+    return token.kind in (STRING, NUMBER) or token.text in (")", "]", "}") or (token.kind == IDENTIFIER and token.text not in PREFIXES)
 
 
 def _begins(token: Token) -> bool:
@@ -96,7 +95,7 @@ def _right(tokens: Sequence[Token], index: int) -> int | None:
     while at < len(tokens):
         text = tokens[at].text if tokens[at].kind != STRING else ""
         word = tokens[at].kind == IDENTIFIER
-        if depth == 0 and word and text in _PREFIXES and at == index + 1:
+        if depth == 0 and word and text in PREFIXES and at == index + 1:
             return None
         if depth == 0 and (text in (")", "]", "}") or text in _AFTER or (word and text in _WORDS_AFTER)):
             break

@@ -99,7 +99,7 @@ class Probe:
             return list(wanted)
         left: list[Path] = []
         for path in wanted:
-            number = _number_in(_at(value, path), values[path], candidates)
+            number = _number_in(value_in(value, path), values[path], candidates)
             literal = candidates[number].literal if number is not None else None
             if number is None or literal is None:
                 left.append(path)
@@ -190,7 +190,8 @@ def _letters(text: str) -> str:
     return re.sub(r"[\W_]+", "", text).lower()
 
 
-def _at(value: Any, path: Path) -> Any:
+def value_in(value: Any, path: Path) -> Any:
+    """What stands at a path of an evaluated value; None where it has no such path."""
     try:
         for key in path:
             value = value[key]

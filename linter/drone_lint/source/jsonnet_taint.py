@@ -24,6 +24,7 @@ from drone_lint.source.jsonnet_engine import Job, Outcome, session
 from drone_lint.source.jsonnet_instrument import called
 from drone_lint.source.jsonnet_locator import MapLocator
 from drone_lint.source.jsonnet_map import SourceMap
+from drone_lint.source.jsonnet_probe import value_in
 from drone_lint.source.jsonnet_process import has_fast_engine
 from drone_lint.source.jsonnet_variables import strangers
 from drone_lint.source.position import Path, SourceFile
@@ -82,7 +83,7 @@ class Arrivals:
             by = [name for name, mark in marks.items() if _holds(text, mark)]
             if by:
                 seen = _before_marks(path, marks) if part is Part.VALUE else _before_marks(path[:-1], marks)
-                same = _at(plain, seen) == _clean(_at(value, seen), marks)
+                same = value_in(plain, seen) == _clean(value_in(value, seen), marks)
                 place = others.place(seen, documents if same else None)
                 yield from ((name, place) for name in by)
 
@@ -201,12 +202,3 @@ def _walk(value: Any) -> Iterator[tuple[Path, Any]]:
         yield path, item
         below = item.items() if isinstance(item, dict) else enumerate(item) if isinstance(item, list) else ()
         stack += reversed([((*path, key), one) for key, one in below])
-
-
-def _at(value: Any, path: Path) -> Any:
-    try:
-        for key in path:
-            value = value[key]
-    except (KeyError, IndexError, TypeError):
-        return None
-    return value

@@ -9,6 +9,8 @@ from itertools import pairwise
 from typing import NamedTuple
 
 COMMENT, STRING, IDENTIFIER, NUMBER, PUNCTUATION, BAD = "comment", "string", "identifier", "number", "punctuation", "bad"
+PREFIXES = frozenset(("if", "local", "function", "assert", "error", "import", "importstr", "importbin"))
+"""Words with which an expression begins that goes on as far as it can."""
 
 
 class Token(NamedTuple):

@@ -6,8 +6,6 @@ from collections.abc import Iterable, Sequence
 
 from drone_lint.settings import Settings
 
-EVENTS = ("push", "pull_request", "tag", "promote", "rollback", "cron", "custom")
-
 _SHA = "7fd1a60b01f91b314f59955a4e4d4e80d8edf11d"
 _BUILD = {
     "event": "push",

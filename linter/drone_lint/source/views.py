@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from drone_lint.config_file import Note, PlacedExpansion
 from drone_lint.finding import Refusal
 from drone_lint.model.node import Mapping, Node, Scalar, Sequence
-from drone_lint.model.pipeline import TYPES
+from drone_lint.model.pipeline import RUNNERS
 from drone_lint.model.value import AnyPlace
 from drone_lint.settings import Settings
 from drone_lint.source.composer import YamlError
@@ -73,7 +73,7 @@ def runner_types(text: str, server: Text, settings: Settings) -> tuple[str, ...]
         chunk = server.split.chunks[number]
         match = re.search(r"""(?m)^["']?type["']?\s*:\s*["']?(\w+)""", text[chunk.start : chunk.end])
         found.setdefault(match[1] if match else settings.runner)
-    return tuple(name for name in found if name in TYPES) if found else (settings.runner,)
+    return tuple(name for name in found if name in RUNNERS) if found else (settings.runner,)
 
 
 def _text_at(root: Node, key: str) -> str:

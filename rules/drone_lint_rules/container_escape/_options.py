@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
-from drone_lint.api import SOCKETS, Mount, Pipeline, Settings, Step, Value, host_mounts, runner_text, socket_of
+from drone_lint.api import RESTRICTED_BELOW, SOCKETS, Mount, Pipeline, Settings, Step, Value, host_mounts, runner_text, socket_of
 from drone_lint.api import clean_host_path as clean
 
 __all__ = [
@@ -28,21 +28,6 @@ __all__ = [
 _NO_CONTAINERS_OF_HOST = ("exec", "ssh", "digitalocean", "macstadium", "vm")
 """Runners that know no privileges: there are no containers, or the machine around them is made for the build (drone-semantics 5.2)."""
 
-_BELOW = (
-    "/proc",
-    "/sys",
-    "/dev",
-    "/var/run",
-    "/etc/docker",
-    "/usr/local/bin",
-    "/usr/local/sbin",
-    "/usr/bin",
-    "/bin",
-    "/mnt",
-    "/mount",
-    "/media",
-)
-"""Directories that Drone's own list of restricted paths marks with everything below (runner-go container/volume.go)."""
 _ALSO_BELOW = ("/root", "/var/lib/docker", "/var/lib/kubelet", "/lib/modules", "/var/lib/containerd", "/var/lib/containers")
 _THEMSELVES = ("/", "/etc", "/var", "/home", "/boot", "~")
 _OF_A_USER = ("/.ssh", "/.docker", "/.kube", "/.aws", "/.azure", "/.gnupg", "/.config/gcloud")
@@ -82,7 +67,7 @@ def is_sensitive(path: str) -> bool:
         return cleaned[2:] in _WINDOWS_THEMSELVES or _is_in(cleaned[2:], _WINDOWS)
     if cleaned.startswith(("~", "/home/")) and any(f"{folder}/" in f"{cleaned}/" for folder in _OF_A_USER):
         return True
-    listed = (*_BELOW, *_ALSO_BELOW)
+    listed = (*RESTRICTED_BELOW, *_ALSO_BELOW)
     holds_one = cleaned.startswith("/") and any(folder.startswith(f"{cleaned}/") for folder in listed)
     return cleaned in _THEMSELVES or _is_in(cleaned, listed) or holds_one
 

@@ -67,9 +67,3 @@ def _words(fault: Fault) -> str:
     if fault.kind == "size":
         return f"invalid size: '{getattr(fault.node, 'text', '')}'"
     return "yaml: unmarshal errors:"
-
-
-def is_command(fault: Fault) -> bool:
-    """Whether a fault is an item of `commands`."""
-    path = fault.path
-    return len(path) == 4 and path[0] in ("steps", "services") and path[2] == "commands"

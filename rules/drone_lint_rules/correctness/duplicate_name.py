@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import ConfigFile, Document, Finding, Jsonnet, Pipeline, Rule, Severity, Step, Value
+from drone_lint.api import RUNNERS, ConfigFile, Document, Finding, Jsonnet, Pipeline, Rule, Severity, Step, Value
 from drone_lint_rules.drone import NAMESPACE, clones, parse_refusal, refused, server_pipelines, server_views
-
-_STEPS = ("docker", "kubernetes", "exec", "ssh", "digitalocean", "macstadium", "vm")
 
 
 class DuplicateName(Rule):
@@ -126,7 +124,7 @@ class DuplicateName(Rule):
     def _step(self, pipeline: Pipeline, step: Step, first: Step) -> Finding:
         drone = refused(pipeline, "linter: duplicate step names", NAMESPACE)
         if step.section == first.section == "steps":
-            drone = [*parse_refusal(pipeline, "duplicate step name", _STEPS), *drone]
+            drone = [*parse_refusal(pipeline, "duplicate step name", RUNNERS), *drone]
         what = f"a second {step.kind} named `{step.name}`" if step.name else "a second service without a name"
         if first.section != step.section:
             what = f"{step.kind} `{step.name}` has the name of a {first.kind}"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from drone_lint.api import ConfigFile, Fault, Finding, Jsonnet, Rule, Severity, Value, expected
-from drone_lint_rules.correctness._faults import Refused, is_command, refused_values
+from drone_lint_rules.correctness._faults import Refused, refused_values
+from drone_lint_rules.drone import is_command
 
 
 class InvalidType(Rule):
@@ -115,7 +116,7 @@ class InvalidType(Rule):
 
     def check_file(self, file: ConfigFile) -> Iterator[Finding]:
         for refused in refused_values(file):
-            if not is_command(refused.fault):
+            if not is_command(refused.fault.path):
                 yield self.finding(refused.place, _message(refused), drone=refused.refusals, note=_who(refused))
 
 

@@ -32,7 +32,7 @@ from drone_lint_rules.container_escape.sensitive_host_path import SensitiveHostP
 from drone_lint_rules.correctness.ambiguous_volume import AmbiguousVolume
 from drone_lint_rules.correctness.undefined_volume import UndefinedVolume
 from drone_lint_rules.correctness.unknown_key import UnknownKey
-from drone_lint_rules.docker_in_docker._client import CLIENT, PLUGIN, in_image, users
+from drone_lint_rules.docker_in_docker._client import CLIENT, PLUGIN, has_known_image, in_image, users
 from drone_lint_rules.docker_in_docker._compose import ComposeUse, compose_uses, host_paths, is_true, services_of
 from drone_lint_rules.docker_in_docker._docker import Access, access, daemons, docker_host, shared_volumes
 from drone_lint_rules.docker_in_docker._inner import docker_runs, runs, steps_of, surroundings, unread
@@ -250,18 +250,14 @@ def _published(asked: _Asked) -> tuple[str, AnyPlace] | None:
 
 def _client(asked: _Asked) -> Iterator[Row]:
     needed = any(need in (CLIENT, PLUGIN) for _, need, _ in users(asked.step, asked.around))
-    findings = DockerClientMissing(asked.settings).of_step(asked.step, asked.around) if _has_image(asked) else ()
+    findings = DockerClientMissing(asked.settings).of_step(asked.step, asked.around) if has_known_image(asked.step) else ()
     yield from _program(asked, "client", needed, list(findings), "the Docker client", DockerClientMissing)
 
 
 def _compose(asked: _Asked) -> Iterator[Row]:
     needs = [need for _, need, _ in users(asked.step, asked.around) if need != CLIENT]
-    findings = ComposeClientMissing(asked.settings).of_step(asked.step, asked.around) if _has_image(asked) else ()
+    findings = ComposeClientMissing(asked.settings).of_step(asked.step, asked.around) if has_known_image(asked.step) else ()
     yield from _program(asked, "compose", bool(needs), list(findings), "Compose", ComposeClientMissing)
-
-
-def _has_image(asked: _Asked) -> bool:
-    return asked.step.image is not None and "$" not in asked.step.image.text
 
 
 def _program(asked: _Asked, check: str, needed: bool, findings: list[Finding], what: str, kind: type[Rule]) -> Iterator[Row]:
@@ -271,7 +267,7 @@ def _program(asked: _Asked, check: str, needed: bool, findings: list[Finding], w
         )
     elif not needed:
         yield asked.row(check, "ok", f"no command needs {what}")
-    elif not _has_image(asked):
+    elif not has_known_image(asked.step):
         yield asked.row(check, "unknown", f"whether the image has {what} is up to a variable", kind=kind)
     elif findings:
         certain = in_image(asked.step.reference, CLIENT, asked.settings.images) is False

@@ -96,6 +96,11 @@ def _is_before_compose(reference: ImageReference) -> bool:
     return (major, minor, patch) < (20, 10, 15)
 
 
+def has_known_image(step: Step) -> bool:
+    """Whether the step's image is written out, without a variable."""
+    return step.image is not None and "$" not in step.image.text
+
+
 def has(run: Run, what: str, step: Step, earlier: list[Run]) -> bool:
     """Whether the step sees to the client itself: it installs it, brings it along, mounts it, or asks first whether it is there."""
     if any(_mounted(mount.path, what) for mount in step.mounts):

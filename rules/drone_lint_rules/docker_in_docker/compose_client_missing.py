@@ -17,7 +17,7 @@ from drone_lint.api import (
     Surroundings,
     Trigger,
 )
-from drone_lint_rules.docker_in_docker._client import CLIENT, COMPOSE, has, in_image, users
+from drone_lint_rules.docker_in_docker._client import CLIENT, COMPOSE, has, has_known_image, in_image, users
 from drone_lint_rules.docker_in_docker._inner import Run, steps_of, surroundings
 from drone_lint_rules.drone import CONTAINERS, MAY_RUN_DOCKER
 
@@ -112,7 +112,7 @@ class ComposeClientMissing(Rule):
     def check_file(self, file: ConfigFile) -> Iterator[Finding]:
         around = surroundings(file)
         for step, pipeline in steps_of(file):
-            if pipeline.type in CONTAINERS and step.image is not None and "$" not in step.image.text:
+            if pipeline.type in CONTAINERS and has_known_image(step):
                 yield from self.of_step(step, around)
 
     def of_step(self, step: Step, around: Surroundings) -> Iterator[Finding]:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import Finding, Jsonnet, Pipeline, Rule, Severity, Step
+from drone_lint.api import RUNNERS, Finding, Jsonnet, Pipeline, Rule, Severity, Step
 from drone_lint_rules.drone import parse_refusal
-
-_CHECK = ("docker", "kubernetes", "exec", "ssh", "digitalocean", "macstadium", "vm")
 
 
 class Unnamed(Rule):
@@ -67,5 +65,5 @@ class Unnamed(Rule):
         if step.is_service:
             yield self.finding(place, "the service has no name", why="other steps cannot reach it")
         else:
-            drone = parse_refusal(pipeline, "invalid or missing step name", _CHECK)
+            drone = parse_refusal(pipeline, "invalid or missing step name", RUNNERS)
             yield self.finding(place, "the step has no name", drone=drone, severity=Severity.ERROR, why="the runner refuses the file")

@@ -85,12 +85,6 @@ def writer(name: str, events: frozenset[str]) -> str:
     return "whoever may push tags" if events == {"tag"} else "whoever may push a branch"
 
 
-def is_command(value: Value) -> bool:
-    """Whether a value is an item of a step's `commands`."""
-    path = value.path
-    return len(path) == 4 and path[0] in ("steps", "services") and path[2] == "commands"
-
-
 def source_name(name: str) -> str:
     """What a variable holds, for messages."""
     if "MESSAGE" in name:

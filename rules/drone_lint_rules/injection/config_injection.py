@@ -20,7 +20,8 @@ from drone_lint.api import (
     Value,
     expansions_in,
 )
-from drone_lint_rules.injection._tainted import is_command, is_free_text, is_tainted, pastes, source_name
+from drone_lint_rules.drone import is_command
+from drone_lint_rules.injection._tainted import is_free_text, is_tainted, pastes, source_name
 
 
 class ConfigInjection(Rule):
@@ -98,7 +99,7 @@ class ConfigInjection(Rule):
                 if is_tainted(expansion.name) and (free or self.pedantic):
                     yield self._finding(value.key, key, expansion, free=free)
         values = [value for value in document.value.scalars() if "${" in value.text]
-        commands = {id(value.node) for value in values if is_command(value)}
+        commands = {id(value.node) for value in values if is_command(value.path)}
         for value in values:
             for paste in pastes(value) if id(value.node) not in commands else ():
                 if paste.free or self.pedantic:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from drone_lint.api import ConfigFile, Finding, Jsonnet, Rule, Severity
+from drone_lint_rules.drone import DECODED_APART
 
 
 class EmptyConfig(Rule):
@@ -53,7 +54,7 @@ class EmptyConfig(Rule):
     def check_file(self, file: ConfigFile) -> Iterator[Finding]:
         for evaluation in file.evaluations:
             kinds = {document.kind for document in evaluation.server}
-            if kinds and kinds <= {"secret", "signature", "template", "cron", "registry"}:
+            if kinds and kinds <= {*DECODED_APART, "template"}:
                 found = " and ".join(f"`{kind}`" for kind in sorted(kinds))
                 place = (evaluation.server[0].value.get("kind") or evaluation.server[0].value).key
                 yield self.finding(place, f"no pipeline in this file, only {found}", severity=Severity.INFO)
