@@ -69,7 +69,7 @@ def test_text_is_substituted(row: dict[str, Any]) -> None:
     if row.get("error"):
         with pytest.raises(SubstitutionError) as raised:
             substitute(row["text"], lookup_in(values))
-        assert raised.value.message == row["error"] or row["error"].startswith("PANIC")
+        assert raised.value.message == row["error"].partition(" [")[0], "Go adds the bounds to a panic"
     else:
         assert substitute(row["text"], lookup_in(values)).text == row["result"]
 
