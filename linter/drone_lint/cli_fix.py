@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from drone_lint.cli_output import replace
+from drone_lint.cli_output import print_text, replace
 from drone_lint.config import ConfigError
 from drone_lint.lint_files import FixedFile, fix_target
 from drone_lint.options import UsageError
@@ -72,7 +72,7 @@ def _finish(fixed: FixedFile, so_far: Fixes, *, write: bool) -> Fixes:
     if write:
         _replace(fixed)
     else:
-        sys.stdout.write(difference(fixed))
+        print_text(difference(fixed))
     return so_far._replace(applied=so_far.applied + fixed.applied, changed=True)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
@@ -94,6 +95,15 @@ def test_an_ignored_finding_is_not_fixed(folder, capsys):
     (folder / ".drone.yml").write_text(CONFIG.replace("# kept\n", "# drone-lint: ignore[invalid-pull-policy] -- kept\n"), encoding="utf-8")
     call(capsys, "--fix")
     assert "pull: true  #" in (folder / ".drone.yml").read_text("utf-8")
+
+
+def test_a_difference_is_shown_as_far_as_the_terminal_can(folder, monkeypatch):
+    (folder / ".drone.yml").write_text(CONFIG.replace("kept\n", "größe\n", 1), encoding="utf-8")
+    shown = io.BytesIO()
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(shown, encoding="ascii", write_through=True))
+    with pytest.raises(SystemExit):
+        cli.main(["--diff", ".drone.yml"])
+    assert "+  pull: always  # gr??e" in shown.getvalue().decode("ascii").splitlines()
 
 
 def test_a_byte_order_mark_and_carriage_returns_survive(folder, capsys):
