@@ -93,7 +93,7 @@ def defaults() -> dict[str, Any]:
 
 
 def parse_plain(arguments: Sequence[str]) -> dict[str, Any] | None:
-    """Read a plain call of `check` without typer, as typer would; None for whatever takes more (help, mistakes, odd spellings)."""
+    """Read a call of `check` without typer, as typer would; None for what is none: help, and mistakes, which typer explains."""
     by_flag = {flag: option for option in CHECK for flag in option.flags}
     found = defaults()
     rest = list(reversed(arguments))
@@ -105,36 +105,48 @@ def parse_plain(arguments: Sequence[str]) -> dict[str, Any] | None:
         if word == "-" or not word.startswith("-"):
             found["paths"].append(word)
             continue
-        flag, equals, value = word.partition("=") if word.startswith("--") else (word, "", "")
+        flag, value = _split(word)
         option = by_flag.get(flag)
-        if option is None or (option.kind == "flag" and equals):
+        if option is None or (option.kind == "flag" and value is not None and (word.startswith("--") or value[0] == "-")):
             return None
         if option.kind == "flag":
             found[option.name] = True
+            if value is not None:  # `-qo report.json`
+                rest.append("-" + value)
             continue
-        if not equals:
+        if value is None:
             if not rest:
                 return None
             value = rest.pop()
-            if value.startswith("-") and value != "-":
-                return None
-        if not _take(found, option, value):
-            return None
-    return found
+        _take(found, option, value)
+    return found if all(_settle(found, option) for option in CHECK) else None
 
 
-def _take(found: dict[str, Any], option: Option, value: str) -> bool:
-    if option.choices and value not in option.choices:
-        return False
+def _split(word: str) -> tuple[str, str | None]:
+    """`--flag=value`, `-fvalue`: the flag, and what is attached to it."""
+    if word.startswith("--"):
+        flag, equals, value = word.partition("=")
+        return flag, value if equals else None
+    return word[:2], word[2:] or None
+
+
+def _take(found: dict[str, Any], option: Option, value: str) -> None:
     if option.name == "output":  # of the format before it: earlier ones without a file go to standard output
         found["output"] += [None] * (len(found["format"]) - 1 - len(found["output"]))
     if option.kind == "list":
         found[option.name].append(value)
+    else:
+        found[option.name] = value  # the last one counts
+
+
+def _settle(found: dict[str, Any], option: Option) -> bool:
+    """Give a value its type; whether it has one of those that are allowed."""
+    value = found[option.name]
+    if value is None or option.kind in ("list", "flag"):
         return True
     if option.kind in ("int", "float"):
-        if not value.isdigit():
+        try:
+            found[option.name] = int(value) if option.kind == "int" else float(value)
+        except ValueError:
             return False
-        found[option.name] = int(value) if option.kind == "int" else float(value)
-        return True
-    found[option.name] = value
-    return True
+    return not option.choices or value in option.choices
