@@ -8,19 +8,14 @@ from drone_lint.finding import Severity
 from drone_lint.model.value import AnyPlace
 from drone_lint.source.position import Span
 
-CHECKS = ("socket", "volume", "privilege", "network", "client", "compose", "files", "safety")
-"""The questions, in the order in which they are asked."""
-STATUSES = ("ok", "missing", "unknown", "cost")
-"""`ok`: there, or not needed; `missing`: Docker will not work without; `unknown`: cannot be known from here; `cost`: works, and is paid for in safety."""
-
 
 class Row(NamedTuple):
     """One answer."""
 
     check: str
-    """One of `CHECKS`."""
+    """The question: `socket`, `volume`, `privilege`, `network`, `client`, `compose`, `files` or `safety`, asked in this order."""
     status: str
-    """One of `STATUSES`."""
+    """`ok`: there, or not needed; `missing`: Docker will not work without; `unknown`: cannot be known from here; `cost`: works, and is paid for in safety."""
     sentence: str
     place: AnyPlace
     """What it rests on."""
