@@ -149,9 +149,10 @@ def test_json_reports_are_as_their_schema_says(name: str) -> None:
     arguments, folder = CASES[name]
     if arguments[0] in ("render", "rule", "dind") or "--format" in arguments:
         arguments, folder = [".drone.jsonnet"], ROOT / "examples" / "docker-in-docker"
-    _, text = run([*arguments, "--format", "json"], folder)
+    code, text = run([*arguments, "--format", "json"], folder)
     body = text.split("\n", 1)[1].split("-- ")[0]
-    if body:  # nothing is reported where the usage is wrong
+    assert bool(body) is (code != 2), "nothing is reported where the usage is wrong"
+    if body:
         Draft202012Validator(schema_named("report.v1")).validate(json.loads(body))
 
 

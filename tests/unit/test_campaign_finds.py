@@ -132,7 +132,8 @@ def test_two_escapes_that_make_one_character_count_as_one():
 
 def test_an_unfinished_test_command_ends_with_the_script():
     for script in ("for i in x; do [[", "while [[ $(", "[[ a\n", "if [[ `"):
-        assert all(command.end <= len(script) for command in parse(script).commands)
+        (command,) = parse(script).commands
+        assert command.end <= len(script)
 
 
 @pytest.mark.parametrize(
