@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from drone_lint.config import ConfigError
-from drone_lint.reading import read_text
+from drone_lint.reading import read_text, relative_path
 from drone_lint.report.wording import json_text
 from drone_lint.result import Diagnostic, FileReport, IgnoredBy, PlaceRecord
 
@@ -35,7 +35,7 @@ def entry(item: Diagnostic, place: PlaceRecord, file: str) -> Entry:
 
 def relative(path: str, baseline: str) -> str:
     """A file's path as the baseline names it."""
-    return os.path.relpath(os.path.abspath(path), os.path.dirname(os.path.abspath(baseline))).replace(os.sep, "/")
+    return relative_path(os.path.abspath(path), os.path.dirname(os.path.abspath(baseline)))
 
 
 def read(path: str) -> Counter[Entry]:

@@ -7,6 +7,7 @@ import sys
 
 from drone_lint import baseline
 from drone_lint.cli_output import save
+from drone_lint.reading import relative_path
 from drone_lint.result import Report
 from drone_lint.targets import Flags, Plan, settings_of
 
@@ -46,4 +47,4 @@ def record(report: Report, planned: Plan, flags: Flags, *, prune: bool) -> None:
             linted = {baseline.relative(file.path, path) for file in files}
             entries = before & entries | type(before)({one: number for one, number in before.items() if one.file not in linted})
         save(path, baseline.text(entries))
-        print(f"drone-lint: {os.path.relpath(path)}: {sum(entries.values())} findings", file=sys.stderr)
+        print(f"drone-lint: {relative_path(path)}: {sum(entries.values())} findings", file=sys.stderr)

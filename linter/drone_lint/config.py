@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-from drone_lint.reading import LARGEST, inside, read_text
+from drone_lint.reading import LARGEST, inside, read_text, relative_path
 from drone_lint.registry import PackError, Rules, known_rules
 from drone_lint.settings import CHOICES, Settings, field_types
 from drone_lint.spelling import nearest
@@ -288,7 +288,7 @@ def settings_for(config: Config, path: str, base: Settings) -> Settings:
     if not config.data:
         return base
     settings = _apply(base, config.data, config.folder)
-    relative = os.path.relpath(path, config.folder).replace(os.sep, "/")
+    relative = relative_path(path, config.folder)
     for pattern, part in config.data.get("per-path", {}).items():
         if _glob(pattern, relative):
             settings = _apply(settings, part, config.folder)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from drone_lint.program import find_program
-from drone_lint.reading import LARGEST, read_text
+from drone_lint.reading import LARGEST, read_text, relative_path
 
 _VENDORED = frozenset(("vendor", "node_modules", "third_party", ".git", ".hg", ".svn", ".venv", "venv", "__pycache__"))
 
@@ -51,7 +51,7 @@ def configs_below(folder: str, patterns: Sequence[str] = ()) -> Found:
 
 
 def _matches(path: str, folder: str, patterns: Sequence[str]) -> bool:
-    relative = os.path.relpath(path, folder).replace(os.sep, "/")
+    relative = relative_path(path, folder)
     if is_config(f"{os.path.basename(folder)}/{relative}"):
         return True
     from drone_lint.model.glob import matches

@@ -1,4 +1,4 @@
-"""Reading files that may be anything: bounded in size, and never waiting for what is no ordinary file."""
+"""Paths and files that may be anything: reading is bounded in size, and never waits for what is no ordinary file."""
 
 from __future__ import annotations
 
@@ -47,3 +47,17 @@ def inside(root: str, path: str) -> str | None:
 def is_below(full: str, top: str) -> bool:
     """Whether an absolute path is a folder or stands in it, by their names alone."""
     return full == top or full.startswith(top.rstrip(os.sep) + os.sep)
+
+
+def relative_path(full: str, folder: str = os.curdir) -> str:
+    """A path as seen from a folder, with slashes; as it is where no way leads there (another drive of Windows)."""
+    try:
+        return os.path.relpath(full, folder).replace(os.sep, "/")
+    except ValueError:
+        return full.replace(os.sep, "/")
+
+
+def shown_path(full: str) -> str:
+    """An absolute path as reports name it: from the working folder, or absolute where it leads out of that."""
+    found = relative_path(full)
+    return full.replace(os.sep, "/") if found.startswith("..") else found

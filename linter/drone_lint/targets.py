@@ -10,7 +10,7 @@ from drone_lint import config as configuration
 from drone_lint.cache import Key
 from drone_lint.discover import Found, configs_below, importers, is_config, repository_root
 from drone_lint.finding import Problem
-from drone_lint.reading import inside, read_file
+from drone_lint.reading import inside, read_file, shown_path
 from drone_lint.registry import RuleSet
 from drone_lint.settings import Settings
 
@@ -56,8 +56,8 @@ def plan(paths: Sequence[str], flags: Flags, stdin: Callable[[], bytes], stdin_f
             found = [Target(_slashed(name), os.path.abspath(name), stdin())]
         elif os.path.isdir(path):
             below = _search(path, flags)
-            found = [Target(_shown(one), one) for one in below.configs]
-            problems += [Problem("unreadable", _shown(one), why) for one, why in below.closed]
+            found = [Target(shown_path(one), one) for one in below.configs]
+            problems += [Problem("unreadable", shown_path(one), why) for one, why in below.closed]
             if not found and not below.closed:
                 problems.append(Problem("unreadable", _slashed(path), "no Drone configuration in this folder"))
         elif path.endswith(".libsonnet") and os.path.isfile(path):
@@ -79,15 +79,10 @@ def _search(path: str, flags: Flags) -> Found:
 def _importing(path: str) -> list[Target]:
     absolute = os.path.abspath(path)
     root = repository_root(absolute) or os.path.dirname(absolute)
-    found = [Target(_shown(one), one) for one in importers(absolute, root)]
+    found = [Target(shown_path(one), one) for one in importers(absolute, root)]
     if not found and not is_config(_slashed(absolute)):
         return [Target(_slashed(path), absolute)]
     return found
-
-
-def _shown(absolute: str) -> str:
-    relative = os.path.relpath(absolute)
-    return _slashed(absolute if relative.startswith("..") else relative)
 
 
 def _slashed(path: str) -> str:

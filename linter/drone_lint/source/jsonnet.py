@@ -15,6 +15,7 @@ from drone_lint.model.condition import EVENTS
 from drone_lint.model.document import Document
 from drone_lint.model.node import DEEPEST, from_data
 from drone_lint.model.pipeline import RUNNERS
+from drone_lint.reading import relative_path
 from drone_lint.settings import Settings
 from drone_lint.source.consulted import note
 from drone_lint.source.jsonnet_engine import Job, Opened, Outcome, session
@@ -131,7 +132,7 @@ class _Loader:
 
     def _shown(self, item: Opened) -> str:
         """An imported file's path as the user would write it: beside the main file's own path."""
-        relative = os.path.relpath(item.path, os.path.dirname(self._base.filename))
+        relative = relative_path(item.path, os.path.dirname(self._base.filename))
         folder = os.path.dirname(self._source.path)
         return os.path.normpath(os.path.join(folder, relative)).replace(os.sep, "/")
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from drone_lint import reading
 from drone_lint.model.document import Document
-from drone_lint.reading import is_below
+from drone_lint.reading import is_below, shown_path
 from drone_lint.source.consulted import note
 from drone_lint.source.position import SourceFile
 
@@ -93,7 +93,7 @@ class Surroundings:
             if full is not None:
                 try:
                     with open(full, "rb") as file:
-                        return SourceFile(_shown(full), file.read().decode("utf-8-sig"))
+                        return SourceFile(shown_path(full), file.read().decode("utf-8-sig"))
                 except (OSError, UnicodeDecodeError):
                     return None
         return None
@@ -131,17 +131,12 @@ def _readable(root: str, path: str) -> str | None:
     return full
 
 
-def _shown(full: str) -> str:
-    shown = os.path.relpath(full)
-    return (full if shown.startswith("..") else shown).replace(os.sep, "/")
-
-
 def read_yaml(root: str, path: str) -> OtherYaml | None:
     """Read a YAML file of the repository; None when there is none, or it is too large to be one that people write."""
     full = _readable(root, path)
     if full is None:
         return None
-    shown = _shown(full)
+    shown = shown_path(full)
     try:
         with open(full, "rb") as file:
             source = SourceFile(shown, file.read().decode("utf-8-sig"))
