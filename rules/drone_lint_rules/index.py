@@ -29,6 +29,7 @@ INDEX = {
     'forbidden-key': ('correctness', 'forbidden_key', 'default', '', False, (), (((), (), False, False, (), ''),)),
     'inert-condition': ('correctness', 'inert_condition', 'default', '', False, (), ((('trigger', 'when'), (), False, False, (), ''),)),
     'inert-key': ('correctness', 'inert_key', 'default', '', False, (), (((), (), False, False, (), ''),)),
+    'inexact-number': ('correctness', 'inexact_number', 'default', '', False, (), (((), ('000000', '999999'), False, False, (), ''),)),
     'invalid-condition': ('correctness', 'invalid_condition', 'default', '', False, (), ((('trigger', 'when'), (), False, False, (), ''),)),
     'invalid-failure-policy': ('correctness', 'invalid_failure_policy', 'default', '', False, (), ((('failure',), (), False, False, (), ''),)),
     'invalid-pull-policy': ('correctness', 'invalid_pull_policy', 'default', '', False, (), ((('pull',), (), False, False, (), ''),)),
