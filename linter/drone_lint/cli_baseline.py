@@ -38,7 +38,8 @@ def baselines_of(planned: Plan, flags: Flags) -> list[str | None]:
 
 def record(report: Report, planned: Plan, flags: Flags, *, prune: bool) -> None:
     """Write what was found into the baselines of the planned files; with `prune` only forget what is gone."""
-    paths = [path or os.path.abspath(baseline.DEFAULT) for path in baselines_of(planned, flags)]
+    configured = baselines_of(planned, flags)
+    paths = [path or os.path.abspath(baseline.DEFAULT) for path in configured]
     for path in dict.fromkeys(paths):
         files = [file for file, its in zip(report.files, paths, strict=True) if its == path]
         entries = baseline.of_reports(files, path)
@@ -48,3 +49,5 @@ def record(report: Report, planned: Plan, flags: Flags, *, prune: bool) -> None:
             entries = before & entries | type(before)({one: number for one, number in before.items() if one.file not in linted})
         save(path, baseline.text(entries))
         print(f"drone-lint: {relative_path(path)}: {sum(entries.values())} findings", file=sys.stderr)
+    if None in configured and not prune:
+        print(f"drone-lint: runs use it with `baseline: {baseline.DEFAULT}` in .drone-lint.yaml, or with --baseline", file=sys.stderr)

@@ -90,10 +90,10 @@ def notes_of(views: Views, place: PlaceOf) -> Iterator[Note]:
         spans = _scalar_spans(views.server.decoded)
         yield from (_refused(views, error, spans, place) for error in views.refused)
     elif views.substituted is not None and views.runner is not views.server:
-        broken = [_broken(views, error, place) for error, number in views.runner.failures if _is_new(views, number)]
-        yield from broken
-        if not broken:
-            yield from _collapsed(views, views.substituted, place)
+        collapsed = _collapsing(views, views.substituted)
+        for error in (error for error, number in views.runner.failures if _is_new(views, number)):
+            yield _broken(views, error, collapsed, place)
+        yield from _collapsed(views, collapsed, place)
 
 
 def expansions_of(views: Views, place: PlaceOf) -> Iterator[PlacedExpansion]:
@@ -125,8 +125,8 @@ def _refused(views: Views, error: SubstitutionError, spans: Spans, place: PlaceO
     return Note("bad-substitution", place(error.start, error.end), message, drone, for_shell=inside is None or inside[2])
 
 
-def _broken(views: Views, error: YamlError, place: PlaceOf) -> Note:
-    """A text that substitution breaks: because of its backslashes, or of a variable's value."""
+def _broken(views: Views, error: YamlError, collapsed: Collapsed, place: PlaceOf) -> Note:
+    """A text that substitution breaks: because of its backslashes, whose scalar is taken out of `collapsed`, or of a variable's value."""
     assert views.substituted is not None
     text = views.text
     at = views.substituted.origin(error.at)
@@ -134,8 +134,10 @@ def _broken(views: Views, error: YamlError, place: PlaceOf) -> Note:
     before = [offset for offset in views.substituted.removed if offset <= at + 1]
     if before and text.count("\n", before[-1], max(at, before[-1])) <= 1:
         message = f"the runner removes this backslash, and then cannot read the file ({error.message})"
-        part = place(before[-1], before[-1] + 2)
-        return Note("collapsed-backslash", part, message, drone, parts=(part,))
+        span = next((span for span, offsets in collapsed.items() if before[-1] in offsets), None)
+        offsets = collapsed.pop(span) if span is not None else [before[-1]]
+        parts = tuple(place(offset, offset + 2) for offset in offsets)
+        return Note("collapsed-backslash", place(before[-1], before[-1] + 2), message, drone, parts=parts)
     message = f"after `${{}}` substitution the runner cannot read the file ({error.message})"
     near = _expansion_before(views.substituted, at)
     return Note("bad-substitution", place(*(near or (at, min(at + 1, len(text))))), message, drone)
@@ -146,15 +148,19 @@ def _expansion_before(substituted: Substituted, at: int) -> tuple[int, int] | No
     return (found[-1].start, found[-1].end) if found else None
 
 
-def _collapsed(views: Views, substituted: Substituted, place: PlaceOf) -> Iterator[Note]:
-    """Values in which runners drop backslashes; one note each, at the first."""
+def _collapsing(views: Views, substituted: Substituted) -> Collapsed:
     spans = _scalar_spans(views.server.decoded)
-    values: dict[tuple[int, int, bool], list[int]] = {}
+    found: Collapsed = {}
     for offset in substituted.removed:
         span = _covering(spans, offset)
         if span is not None:
-            values.setdefault(span, []).append(offset)
-    for (start, end, _), offsets in values.items():
+            found.setdefault(span, []).append(offset)
+    return found
+
+
+def _collapsed(views: Views, collapsed: Collapsed, place: PlaceOf) -> Iterator[Note]:
+    """Values in which runners drop backslashes; one note each, at the first."""
+    for (start, end, _), offsets in collapsed.items():
         text = views.text[start:end]
         if _is_doubled(text):
             message = "the runner makes one backslash of `\\\\`; if it was doubled for that reason, all is well"
@@ -175,6 +181,9 @@ def _is_doubled(text: str) -> bool:
 
 Spans = list[tuple[int, int, bool]]
 """Where scalars and keys stand, in order, and whether they are commands of a step."""
+
+Collapsed = dict[tuple[int, int, bool], list[int]]
+"""Scalars and keys (as in `Spans`) in which runners remove backslashes, with the offsets of these."""
 
 
 def _scalar_spans(decoded: Iterable[Decoded]) -> Spans:

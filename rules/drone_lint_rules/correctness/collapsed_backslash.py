@@ -59,6 +59,34 @@ class CollapsedBackslash(Noted):
           ] },
         ] }
         """),
+        Jsonnet(r"""
+        { kind: 'pipeline', type: 'docker', name: 'default', steps: [
+          { name: 'a', image: 'alpine:3.20', commands: [
+            'grep -E "\\d+\\s\\d"',  // <- collapsed-backslash
+            'echo "a"',
+            'type C:\\Users\\x',  // <- collapsed-backslash
+            'ends with \\',  // <- collapsed-backslash
+          ] },
+        ] }
+        """),
+        Jsonnet(
+            r"""
+            { kind: 'pipeline', type: 'docker', name: 'default', steps: [
+              { name: 'a', image: 'alpine:3.20', commands: [
+                "grep -E '\\d+\\s'",  // <- collapsed-backslash
+                @'dir C:\Users',  // <- collapsed-backslash
+              ] },
+            ] }
+            """,
+            fixed=r"""
+            { kind: 'pipeline', type: 'docker', name: 'default', steps: [
+              { name: 'a', image: 'alpine:3.20', commands: [
+                "grep -E '\\\\d+\\\\s'",
+                @'dir C:\\Users',
+              ] },
+            ] }
+            """,
+        ),
         Example(
             r"""
             kind: pipeline
