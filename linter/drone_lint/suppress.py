@@ -70,7 +70,7 @@ def apply(report: FileReport, file: ConfigFile, rules: RuleSet, settings: Settin
         ignored += [silenced] if silenced is not None else []
     if settings.profile != "drone":
         about = {name: rules[name] for name in ("unknown-rule", "unused-ignore", "unexplained-ignore") if name in rules}
-        kept += diagnose(list(_about(ignores, rules, about)), file, about, settings)
+        kept += diagnose(list(_about(ignores, rules, about, unsure=_for_some_builds(file, settings))), file, about, settings)
         kept.sort(key=lambda item: (item.span.file is not file.source, item.span.file.path, item.span.start, item.rule))
     return report._replace(findings=tuple(kept), ignored=tuple(ignored))
 
@@ -271,7 +271,13 @@ def _jsonnet_blocks(text: str) -> list[tuple[int, int]]:
 # -- what is wrong with them
 
 
-def _about(ignores: Sequence[Ignore], running: RuleSet, about: dict[str, Rule]) -> Iterator[Finding]:
+def _for_some_builds(file: ConfigFile, settings: Settings) -> bool:
+    """Whether a program that may ask for the build was evaluated for one event only: builds of others may need an ignore."""
+    return settings.event not in (None, "all") and file.language == "jsonnet" and any("extVar" in source.text for source in file.sources)
+
+
+def _about(ignores: Sequence[Ignore], running: RuleSet, about: dict[str, Rule], *, unsure: bool) -> Iterator[Finding]:
+    """Findings about the comments; `unsure`: what they do not silence now they may silence for other builds."""
     known = running.known
     families = running.families
     for ignore in ignores:
@@ -282,7 +288,7 @@ def _about(ignores: Sequence[Ignore], running: RuleSet, about: dict[str, Rule]) 
             if name not in known and name not in known.families:
                 if "unknown-rule" in about:
                     yield _unknown(about["unknown-rule"], name, place, (*known, *known.families))
-            elif name not in ignore.used and (name in running or name in families) and "unused-ignore" in about:
+            elif not unsure and name not in ignore.used and (name in running or name in families) and "unused-ignore" in about:
                 yield about["unused-ignore"].finding(place, _silent(ignore, name), fix=_without(ignore, name))
         if ignore.errors and not ignore.reason and "unexplained-ignore" in about:
             place = TextPlace(ignore.source, ignore.start, ignore.end)

@@ -164,6 +164,27 @@ local other(name) = {  /* drone-lint: ignore[container_escape] -- all of it */
     assert left(text, ".drone.jsonnet") == ([], 2)
 
 
+@pytest.mark.parametrize("event", [None, "tag", "push"])
+def test_an_ignore_for_builds_that_were_not_evaluated_is_not_called_unused(event: str | None) -> None:
+    text = """
+local tag = std.extVar('build.event') == 'tag';
+{ kind: 'pipeline', type: 'docker', name: 'a', steps: [
+  { name: 'a', image: 'alpine:3.20', [if tag then 'privileged']: true },  // drone-lint: ignore[privileged-step] -- why
+] }
+"""
+    settings = Settings(ignore=("privileged-on-pull-request",), event=event)
+    assert [item.rule for item in reported(text, ".drone.jsonnet", settings).findings] == []
+
+
+def test_an_ignore_that_no_build_needs_is_unused() -> None:
+    text = """
+{ kind: 'pipeline', type: 'docker', name: std.extVar('build.event'), steps: [
+  { name: 'a', image: 'alpine:3.20' },  // drone-lint: ignore[privileged-step] -- why
+] }
+"""
+    assert [item.rule for item in reported(text, ".drone.jsonnet", Settings()).findings] == ["unused-ignore"]
+
+
 def test_comments_in_compose_files_and_makefiles_hold_too(tmp_path):
     (tmp_path / ".git").mkdir()
     (tmp_path / "README.md").write_text("a")
