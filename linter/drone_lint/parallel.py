@@ -38,7 +38,8 @@ def lint_in_processes(chosen: Chosen, manner: Manner, processes: int) -> Iterato
     sets = list(dict.fromkeys(_key(settings) for _, settings in chosen))
     numbers = {key: number for number, key in enumerate(sets)}
     by_number = {numbers[_key(settings)]: settings for _, settings in chosen}
-    size = min(PORTION, -(-len(chosen) // processes))
+    rounds = -(-len(chosen) // (PORTION * processes))
+    size = -(-len(chosen) // (rounds * processes))  # so that all processes end at about the same time
     work = [(targets, numbers[_key(settings)]) for targets, settings in portions(chosen, size)]
     pool = ProcessPoolExecutor(processes, mp_context=context, initializer=_begin, initargs=(by_number, manner))
     finished = False

@@ -62,6 +62,7 @@ def run(plan: Plan, flags: Flags, *, pool_for: PoolFor | None = None, progress: 
         files.append(next(fresh) if report is None else report)
         if progress is not None:
             progress(len(files), len(chosen))
+    next(fresh, None)  # whoever lints ends in order: a pool that is dropped waits for its processes one by one
     if kept is not None and left:
         kept.tidy()
     packs = tuple(dict.fromkeys(name for _, settings in chosen for name in settings.packs))
