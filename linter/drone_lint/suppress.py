@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import accumulate
 
 from drone_lint.config_file import ConfigFile
@@ -31,22 +30,24 @@ _NOWHERE = (-1, 0)
 """The range of a comment that cannot silence anything."""
 
 
-@dataclass
 class Ignore:
     """One comment."""
 
-    source: SourceFile
-    start: int
-    end: int
-    names: tuple[tuple[str, int], ...]
-    """Rules or families, with the offset of each; none where the comment cannot be read."""
-    reason: str
-    begin: int
-    """Offset from which on it silences."""
-    finish: int
-    used: set[str] = field(default_factory=set)
-    errors: bool = False
-    """Whether it silences an error."""
+    def __init__(
+        self, source: SourceFile, start: int, end: int, names: tuple[tuple[str, int], ...], reason: str, begin: int, finish: int
+    ) -> None:
+        self.source = source
+        self.start = start
+        self.end = end
+        self.names = names
+        """Rules or families, with the offset of each; none where the comment cannot be read."""
+        self.reason = reason
+        self.begin = begin
+        """Offset from which on it silences."""
+        self.finish = finish
+        self.used: set[str] = set()
+        self.errors = False
+        """Whether it silences an error."""
 
     def takes(self, item: Diagnostic, place: PlaceRecord) -> str | None:
         """The name by which the comment silences a place of a finding; None where it does not."""
