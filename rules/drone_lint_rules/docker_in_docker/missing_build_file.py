@@ -19,12 +19,11 @@ from drone_lint.api import (
     automatic_plugin,
 )
 from drone_lint_rules.docker_in_docker._folders import join
-from drone_lint_rules.docker_in_docker._inner import Run, runs, steps_of, surroundings
+from drone_lint_rules.docker_in_docker._inner import Run, may_run_docker, runs, steps_of, surroundings
 from drone_lint_rules.docker_in_docker._named import Named, environment_files, named_files
 from drone_lint_rules.drone import MAY_RUN_DOCKER, clones
 from drone_lint_rules.shell import script_of
 
-_PROGRAMS = ("docker", "make", "podman", "buildah", ".sh", "./")
 _README = ("README.md", "an application\n")
 
 
@@ -197,7 +196,7 @@ class MissingBuildFile(Rule):
         yield from self._plugin(step, around)
 
     def _commands(self, step: Step, around: Surroundings) -> Iterator[Finding]:
-        if not script_of(step).mentions(*_PROGRAMS) or not around.is_repository:
+        if not may_run_docker(step) or not around.is_repository:
             return
         seen: set[AnyPlace] = set()
         for run in runs(step, around):
