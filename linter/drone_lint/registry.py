@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from drone_lint.model.node import content
+from drone_lint.model.node import Content
 from drone_lint.program import find_program
 from drone_lint.result import RuleInfo
 from drone_lint.rule import Rule, Trigger
@@ -327,7 +327,10 @@ class _Content:
         self._noted = {note.rule for note in file.notes}
         self._expansions = bool(file.expansions)
         documents = {id(document): document for one in file.evaluations for document in (*one.server, *one.runner)}
-        self._content = content(document.root for document in documents.values())
+        found = [document.content for document in documents.values()]
+        self._content = Content(
+            set().union(*(one.keys for one in found)), "\n".join(one.text for one in found), "\n".join(one.commands for one in found)
+        )
 
     def triggers(self, name: str, facts: Facts) -> bool:
         return any(self._has(name, trigger) for trigger in facts.triggers)

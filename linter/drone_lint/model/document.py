@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from drone_lint.model.node import Node
+from drone_lint.model.node import Content, Node, content
 from drone_lint.model.value import Place, Value
 from drone_lint.source.position import SourceFile, Span
 
@@ -65,6 +65,11 @@ class Document:
         return Value(self, (), self.root)
 
     @cached_property
+    def content(self) -> Content:
+        """What stands in it, wherever it stands: for questions that most documents answer with no."""
+        return content([self.root])
+
+    @cached_property
     def kind(self) -> str:
         """`kind`, as text."""
         return self._text("kind")
@@ -87,6 +92,7 @@ class Document:
         if pipeline is not None:
             pipeline.__dict__.clear()
         self.__dict__.pop("value", None)
+        self.__dict__.pop("content", None)
 
     def locate(self, place: Place) -> Located:
         """The span of a place in this document."""

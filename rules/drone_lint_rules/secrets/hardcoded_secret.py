@@ -169,10 +169,9 @@ class HardcodedSecret(Rule):
 
     def _in_document(self, document: Document, seen: set[str]) -> Iterator[Finding]:
         """What values hold; `seen` gets the tokens, so that the source's text is only searched for others: in comments, in unused values."""
-        values = list(document.value.scalars())
-        shapes = shapes_in("\n".join(value.text for value in values))
+        shapes = shapes_in(document.content.text)
         with_token = set()
-        for value in values if shapes else ():
+        for value in document.value.scalars() if shapes else ():
             for token in tokens_in(value.text, shapes):
                 seen.add(identity(value.text[token.start : token.end]))
                 if document.kind == "secret" and value.path[0] == "data":
