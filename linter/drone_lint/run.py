@@ -80,9 +80,8 @@ def _known(target: Target, settings: Settings, rules: RuleSet, cache: Cache | No
 def _lint_here(left: Chosen, rule_sets: _RuleSets, manner: Manner, cache: Cache | None) -> Iterator[FileReport]:
     if not left:
         return
-    from drone_lint.lint_files import foresee, lint_targets
+    from drone_lint.lint_files import lint_targets
 
-    foresee(left[:PORTION])
     for targets, settings in portions(left, PORTION):
         yield from lint_targets(targets, settings, rule_sets.of(settings), ignores=manner.ignores, cache=cache)
 
