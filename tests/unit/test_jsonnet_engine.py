@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import select
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +13,7 @@ import pytest
 
 from drone_lint.config_file import ConfigFile
 from drone_lint.settings import JsonnetSettings, Settings
-from drone_lint.source import jsonnet_engine, jsonnet_process, process_memory
+from drone_lint.source import jsonnet_engine, jsonnet_process, process_memory, process_wait
 from drone_lint.source.jsonnet_engine import Job, Outcome, Session, session
 from drone_lint.source.load import load
 
@@ -147,6 +149,14 @@ def test_a_program_is_evaluated_once_for_each_event_only_if_it_reads_a_build_var
 # -- limits
 
 
+@pytest.fixture(params=["poll", "thread"])
+def way_to_wait(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on what is not Windows, and as there."""
+    if request.param == "thread":
+        monkeypatch.delattr(select, "poll", raising=False)
+
+
+@pytest.mark.usefixtures("way_to_wait")
 @pytest.mark.parametrize("engine", ["jsonnet", "rjsonnet"])
 @pytest.mark.parametrize("watched", [False, True])
 def test_memory_is_bounded_by_the_system_or_by_a_watch(engine: str, watched: bool) -> None:
@@ -159,11 +169,31 @@ def test_memory_is_bounded_by_the_system_or_by_a_watch(engine: str, watched: boo
     worker.close()
 
 
-def test_time_is_bounded() -> None:
-    worker = jsonnet_process.Worker("jsonnet", 1 << 28)
+@pytest.mark.usefixtures("way_to_wait")
+@pytest.mark.parametrize("watched", [False, True])
+def test_time_is_bounded(watched: bool) -> None:
+    worker = jsonnet_process.Worker("jsonnet", 1 << 28, watched=watched)
     answer = worker.call(job("local f(n) = f(n + 1) tailstrict; f(0)").request(), 0.3)
     assert answer["limit"] == "took longer than 0.3 seconds"
     worker.close()
+
+
+@pytest.mark.usefixtures("way_to_wait")
+@pytest.mark.parametrize(
+    ("written", "answer"),
+    [
+        (b"\0\0\0\x0am1:s1:ai1:", {"a": 1}),
+        (b"", None),
+        (b"\0\0", None),
+        (b"\0\0\0\x0am1:s1:a", None),
+        (b"\xff\xff\xff\xffm1:", None),
+        (b"\0\0\0\x03x1:", None),
+    ],
+)
+def test_an_answer_may_come_in_pieces_or_not_at_all(written: bytes, answer: object) -> None:
+    pieces = "; ".join(f"os.write(1, {written[at : at + 5]!r})" for at in range(0, len(written), 5)) or "pass"
+    with subprocess.Popen([sys.executable, "-S", "-c", f"import os; {pieces}"], stdout=subprocess.PIPE) as process:
+        assert process_wait.receive(process, process_wait.Bounds(30)) == (answer, None)
 
 
 def test_the_memory_of_a_process_can_be_told() -> None:

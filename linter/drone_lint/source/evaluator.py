@@ -139,15 +139,27 @@ def confine(memory: int) -> None:
 def read(stream: BinaryIO) -> Request | None:
     """The next message; None at the end, or where it is none."""
     head = stream.read(4)
-    length = int.from_bytes(head, "big")
-    data = stream.read(length) if len(head) == 4 and length <= _LONGEST else b""
-    if not data or len(data) < length:
+    length = length_of(head)
+    return None if length is None else decoded(head + stream.read(length - 4))
+
+
+def length_of(data: bytes | bytearray) -> int | None:
+    """How long the message is that begins with these bytes, its own length included; None: they are too few to tell."""
+    if len(data) < 4:
+        return None
+    length = int.from_bytes(data[:4], "big")
+    return 4 + (length if length <= _LONGEST else 0)
+
+
+def decoded(data: bytes) -> Request | None:
+    """A whole message; None where it is none."""
+    if len(data) < 5 or len(data) != length_of(data):
         return None
     try:
-        message, end = _decode(data, 0)
+        message, end = _decode(data, 4)
     except (ValueError, IndexError, KeyError, TypeError, RecursionError):
         return None
-    return message if isinstance(message, dict) and end == length else None
+    return message if isinstance(message, dict) and end == len(data) else None
 
 
 def write(stream: BinaryIO, message: Request) -> None:

@@ -8,14 +8,13 @@ from contextlib import suppress
 from typing import Any
 
 from drone_lint.source import process_memory
-from drone_lint.source.evaluator import LARGEST, read, write
+from drone_lint.source.evaluator import LARGEST, write
+from drone_lint.source.process_wait import MEMORY, Bounds, receive
 
 _OVERHEAD = 192 << 20
 """Address space that an interpreter with an engine takes before it evaluates anything."""
 _RESIDENT = 24 << 20
 """Memory that it really uses by then."""
-_LOOK = 0.05
-"""Seconds between two looks at a process's memory, where the system enforces no limit."""
 
 
 class Worker:
@@ -57,22 +56,16 @@ class Worker:
 
     def receive(self, seconds: float) -> dict[str, Any]:
         """Wait for the answer to what was sent."""
-        watch = _Watch(self._process, seconds, self._memory + _RESIDENT if self._watched else None)
-        try:
-            answer = read(self._process.stdout)
-        except (OSError, ValueError):
-            answer = None
-        finally:
-            watch.end()
+        answer, stopped = receive(self._process, Bounds(seconds, self._memory + _RESIDENT if self._watched else None))
         if answer is not None and answer.get("large"):
             return {"limit": f"gave more than {LARGEST >> 20} MiB of JSON"}
         if answer is not None and not answer.get("memory"):
             return answer
         self.close()
-        if watch.stopped is not None:
-            return {"limit": watch.stopped}
+        if stopped is not None:
+            return {"limit": stopped}
         if answer is not None:
-            return {"limit": "needed more memory than allowed"}
+            return {"limit": MEMORY}
         return {"limit": "needed more memory or nesting than the Jsonnet engine can bear, and crashed it"}
 
     def close(self) -> None:
@@ -136,48 +129,6 @@ class _Spawned:
         if not self._ended:
             os.waitpid(self.pid, 0)
             self._ended = True
-
-
-class _Watch:
-    """Stops a process that takes longer than `seconds`, or uses more than `memory` bytes (None: the system sees to that)."""
-
-    def __init__(self, process: Any, seconds: float, memory: int | None) -> None:
-        import _thread  # `threading` waits until the thread runs, which on a busy machine takes longer than most evaluations
-        import threading
-
-        self.stopped: str | None = None
-        self._process, self._seconds, self._memory = process, seconds, memory
-        self._done, self._turn = threading.Event(), threading.Lock()
-        _thread.start_new_thread(self._watch, ())
-
-    def _watch(self) -> None:
-        if self._memory is None:
-            if not self._done.wait(self._seconds):
-                self._stop(self._late)
-            return
-        import time
-
-        end = time.monotonic() + self._seconds
-        while self.stopped is None and not self._done.wait(_LOOK):
-            if time.monotonic() > end:
-                self._stop(self._late)
-            elif (process_memory.used(self._process.pid) or 0) > self._memory:
-                self._stop("needed more memory than allowed")
-
-    @property
-    def _late(self) -> str:
-        return f"took longer than {self._seconds:g} seconds"
-
-    def _stop(self, why: str) -> None:
-        with self._turn:
-            if not self._done.is_set():
-                self.stopped = why
-                self._process.kill()
-
-    def end(self) -> None:
-        """The answer is there."""
-        with self._turn:
-            self._done.set()
 
 
 def engine_folders() -> list[str]:
