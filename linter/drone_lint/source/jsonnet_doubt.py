@@ -12,24 +12,29 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 _MEMBERS = "acos|asin|atan2?|avg|base64\\w*|cos|deg2rad|escapeStringJson|exp|id|log(?:2|10)?|mantissa|mod|parseJson|parseYaml|pow|rad2deg|sha\\d+|sin|sqrt|tan"
-_OUTSIDE = rf"""
-  (?P<passed>@'(?:[^']|'')*'|@"(?:[^"]|"")*"|'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|//[^\n]*|\#[^\n]*|/\*.*?\*/|\|\|\|.*?\n[ \t]*\|\|\|)
-| (?P<number>[0-9]\.[0-9]|\b[0-9]+[eE][-+0-9]|[0-9]{{16}})
-| (?P<operator>[*/])
-| (?P<member>\.\s*(?:{_MEMBERS})\b|\bquote_keys\b)
+_PASSED = r"""
+  @'[^']*(?:''[^']*)*' | @"[^"]*(?:""[^"]*)*" | '[^'\\]*(?:\\.[^'\\]*)*' | "[^"\\]*(?:\\.[^"\\]*)*"
+| //[^\n]* | \#[^\n]* | /\*.*?\*/ | \|\|\|.*?\n[ \t]*\|\|\|
 """
+"""Strings and comments."""
+_NUMBER = r"[0-9](?:\.[0-9]|[0-9]*[eE][-+0-9]|[0-9]{15})"
+_MEMBER = rf"\.\s*(?:{_MEMBERS})\b"
 _INDEXED = rf"""\[\s*@?['"](?:{_MEMBERS})['"]"""
+_ZEROS = bytes.maketrans(b"123456789", b"000000000")
 
 
 @lru_cache(maxsize=1)
-def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    return re.compile(_OUTSIDE, re.VERBOSE | re.DOTALL), re.compile(_INDEXED)
+def _patterns() -> tuple[re.Pattern[str], ...]:
+    return re.compile(_PASSED, re.VERBOSE | re.DOTALL), re.compile(_NUMBER), re.compile(_MEMBER), re.compile(_INDEXED)
 
 
 @lru_cache(maxsize=256)
 def _doubtful(text: str) -> bool:
-    outside, indexed = _patterns()
-    return any(match.lastgroup != "passed" for match in outside.finditer(text)) or indexed.search(text) is not None
+    passed, number, member, indexed = _patterns()
+    code = passed.sub(" ", text)
+    if "*" in code or "/" in code or "quote_keys" in code:
+        return True
+    return any(sign.search(code) is not None for sign in (number, member)) or indexed.search(text) is not None
 
 
 def agreed(texts: Iterable[str], value: str) -> bool:
@@ -39,6 +44,11 @@ def agreed(texts: Iterable[str], value: str) -> bool:
         texts: all code that took part.
         value: the JSON that one of them gave.
     """
-    if re.search("[0-9]{16}|[\x7f-\x9f]", value) is not None:
-        return False
-    return not any(_doubtful(text) for text in texts)
+    return not _has_odd(value) and not any(_doubtful(text) for text in texts)
+
+
+def _has_odd(value: str) -> bool:
+    """Whether a value has numbers of 16 digits, or control characters beyond ASCII's first 32."""
+    if b"0" * 16 in value.encode("utf-8", "surrogatepass").translate(_ZEROS):
+        return True
+    return "\x7f" in value or (not value.isascii() and re.search("[\x80-\x9f]", value) is not None)

@@ -71,7 +71,9 @@ def _quoted(text: str) -> str:
 
 def needs_text(value: str) -> bool:
     """Whether runners, or the server's YAML parser, could see anything else than the value itself; `value` is any JSON of it."""
-    return "$" in value or "\\\\" in value or "\\/" in value or _odd().search(value) is not None or len(value) > _LONG
+    if "$" in value or "\\\\" in value or "\\/" in value or len(value) > _LONG:
+        return True
+    return not (value.isascii() and "\\u" not in value and "\x7f" not in value) and _odd().search(value) is not None
 
 
 @lru_cache(maxsize=1)
