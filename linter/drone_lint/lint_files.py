@@ -18,12 +18,22 @@ from drone_lint.source.consulted import consulted
 from drone_lint.source.load import load, text_of
 from drone_lint.targets import Flags, Plan, Target, key_of, read_target, settings_of
 
+PORTION = 64
+"""How many files are in memory at once, for the rules that look at many together."""
+
 
 def lint_targets(
     targets: Sequence[Target], settings: Settings, rules: RuleSet, *, ignores: bool = True, cache: Cache | None = None
 ) -> Iterator[FileReport]:
     """Load and lint files that have the same settings; what cannot be read is a problem of its report."""
     foresee([(target, settings) for target in targets])
+    for start in range(0, len(targets), PORTION):
+        yield from _lint_portion(targets[start : start + PORTION], settings, rules, ignores, cache)
+
+
+def _lint_portion(
+    targets: Sequence[Target], settings: Settings, rules: RuleSet, ignores: bool, cache: Cache | None
+) -> Iterator[FileReport]:
     loaded = [_loaded(target, settings) for target in targets]
     linting = Linting([(item.file, rules.triggered_by(item.file)) for item in loaded if isinstance(item, _Loaded)], settings)
     for target, item in zip(targets, loaded, strict=True):

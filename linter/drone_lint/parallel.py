@@ -13,10 +13,10 @@ from contextlib import contextmanager
 from functools import lru_cache
 
 from drone_lint.cache import Cache, open_cache
-from drone_lint.lint_files import lint_targets
+from drone_lint.lint_files import PORTION, lint_targets
 from drone_lint.registry import RuleSet
 from drone_lint.result import FileReport
-from drone_lint.run import PORTION, Chosen, Manner, Pool, portions
+from drone_lint.run import LOT, Chosen, Manner, Pool, lots
 from drone_lint.settings import Settings
 from drone_lint.targets import Target
 
@@ -38,9 +38,7 @@ def lint_in_processes(chosen: Chosen, manner: Manner, processes: int) -> Iterato
     sets = list(dict.fromkeys(_key(settings) for _, settings in chosen))
     numbers = {key: number for number, key in enumerate(sets)}
     by_number = {numbers[_key(settings)]: settings for _, settings in chosen}
-    rounds = -(-len(chosen) // (PORTION * processes))
-    size = -(-len(chosen) // (rounds * processes))  # so that all processes end at about the same time
-    work = [(targets, numbers[_key(settings)]) for targets, settings in portions(chosen, size)]
+    work = [(targets, numbers[_key(settings)]) for targets, settings in lots(chosen, _size(chosen, processes))]
     pool = ProcessPoolExecutor(processes, mp_context=context, initializer=_begin, initargs=(by_number, manner))
     finished = False
     try:
@@ -51,6 +49,13 @@ def lint_in_processes(chosen: Chosen, manner: Manner, processes: int) -> Iterato
         finished = True
     finally:
         pool.shutdown(wait=finished, cancel_futures=not finished)
+
+
+def _size(chosen: Chosen, processes: int) -> int:
+    """How many files of `chosen` a process is given at once: so many that all processes end at about the same time."""
+    largest = LOT if any(target.shown.endswith(".jsonnet") for target, _ in chosen) else PORTION
+    rounds = -(-len(chosen) // (largest * processes))
+    return -(-len(chosen) // (rounds * processes))
 
 
 @contextmanager

@@ -82,15 +82,15 @@ def _lint_here(left: Chosen, rule_sets: _RuleSets, manner: Manner, cache: Cache 
         return
     from drone_lint.lint_files import lint_targets
 
-    for targets, settings in portions(left, PORTION):
+    for targets, settings in lots(left, LOT):
         yield from lint_targets(targets, settings, rule_sets.of(settings), ignores=manner.ignores, cache=cache)
 
 
-PORTION = 64
-"""How many files are in memory at once, for the rules that look at many together."""
+LOT = 160
+"""How many files a process is given at once: the arbiter reads their programs together, and each time costs it as much as linting ten files."""
 
 
-def portions(chosen: Chosen, size: int) -> Iterator[tuple[list[Target], Settings]]:
+def lots(chosen: Chosen, size: int) -> Iterator[tuple[list[Target], Settings]]:
     """Neighbours with the same settings, at most `size` of them."""
     from itertools import groupby, islice
 

@@ -171,8 +171,8 @@ class Session:
 
 _MANY = 6
 """Programs for which asking the arbiter costs less than reading them here, one by one."""
-_TOGETHER = 64
-_CHARACTERS = 400_000
+_CHARACTERS = 1_000_000
+"""How long the programs are, at most, that the arbiter is asked about together."""
 
 
 class _Reading:
@@ -224,7 +224,7 @@ class _Reading:
         size = 0
         for text in self._waiting:
             size += len(text)
-            if self._sent and (size > _CHARACTERS or len(self._sent) == _TOGETHER):
+            if self._sent and size > _CHARACTERS:
                 break
             self._sent.append(text)
         for text in self._sent:
