@@ -328,9 +328,9 @@ class _Content:
         self._expansions = bool(file.expansions)
         documents = {id(document): document for one in file.evaluations for document in (*one.server, *one.runner)}
         found = [document.content for document in documents.values()]
-        self._content = Content(
-            set().union(*(one.keys for one in found)), "\n".join(one.text for one in found), "\n".join(one.commands for one in found)
-        )
+        texts = dict.fromkeys(text for one in found for text in one.texts)
+        commands = dict.fromkeys(line for one in found for line in one.commands.split("\n"))
+        self._content = Content(set().union(*(one.keys for one in found)), "\n".join(texts), "\n".join(commands))
 
     def triggers(self, name: str, facts: Facts) -> bool:
         return any(self._has(name, trigger) for trigger in facts.triggers)

@@ -103,7 +103,8 @@ def decoded_by_all(fault: Fault) -> bool:
 def faults_of(root: Node, schema: Schema, path: Path = ()) -> list[Fault]:
     """Every fault of a node at a path, in written order; no other faults below one of a wrong type."""
     found: list[Fault] = []
-    _check(root, schema, path, found)
+    if not _is_sound(root, _shape(schema)):
+        _check(root, schema, path, found)
     return found
 
 
@@ -159,6 +160,69 @@ def _fits(node: Scalar, schema: Schema) -> bool:
     """Whether a Go integer holds a number; a fraction is cut off."""
     value = node.value
     return schema.get("format") == "double" or (isinstance(value, (int, float)) and -(1 << 63) <= value < 1 << 63)
+
+
+# -- the quick look: most documents have no faults
+
+
+class _Shape(NamedTuple):
+    """A schema, laid out for the one question whether a node surely has no fault."""
+
+    scalars: frozenset[str]
+    is_object: bool
+    is_array: bool
+    properties: AnyMapping[str, _Shape | None]
+    """None: anything goes."""
+    others: _Shape | bool | None
+    """What holds for other keys; False: there must be none."""
+    items: _Shape | None
+
+
+_SCALARS = frozenset(("string", "number", "boolean", "null"))
+_shapes: dict[int, tuple[Schema, _Shape]] = {}
+
+
+def _shape(schema: Schema) -> _Shape:
+    known = _shapes.get(id(schema))
+    if known is None:
+        known = _shapes[id(schema)] = schema, _made(schema)  # the schema too: as long as it lives, nothing else has its id
+    return known[1]
+
+
+def _made(schema: Schema) -> _Shape:
+    types = schema.get("type")
+    scalars = _SCALARS if types is None else _SCALARS.intersection(types)
+    if schema.get("format") == "drone-size":
+        scalars = frozenset()
+    elif "string" not in scalars:
+        scalars -= {"number"}  # what an integer of Go holds is for `_check` to say
+    others = schema.get("additionalProperties")
+    return _Shape(
+        scalars,
+        types is None or "object" in types,
+        types is None or "array" in types,
+        {key: _shape(below) if isinstance(below, dict) and below else None for key, below in schema.get("properties", {}).items()},
+        _shape(others) if isinstance(others, dict) and others else others is not False and None,
+        _shape(schema["items"]) if schema.get("items") else None,
+    )
+
+
+def _is_sound(node: Node, shape: _Shape) -> bool:
+    """Whether a node surely has no fault."""
+    if isinstance(node, Scalar):
+        return _TAGS.get(node.tag, "string") in shape.scalars
+    if isinstance(node, Sequence):
+        items = shape.items
+        return shape.is_array and (items is None or all(_is_sound(item, items) for item in node.items))
+    if not shape.is_object or node.replaced:
+        return False
+    for key, entry in node.entries.items():
+        below = shape.properties.get(key, shape.others)
+        if below is None:
+            continue
+        if isinstance(below, bool) or not _is_sound(entry.node, below):
+            return False
+    return True
 
 
 # -- words

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
 from typing import NamedTuple
 
 from drone_lint.model.glob import matches
+from drone_lint.model.lazy import lazy
 from drone_lint.model.value import Value
 
 EVENTS = ("push", "pull_request", "tag", "promote", "rollback", "cron", "custom")
@@ -64,7 +64,12 @@ class Conditions:
         if self.value is not None:
             yield from self.value.items()
 
-    @cached_property
+    @lazy
+    def given(self) -> frozenset[str]:
+        """Names of the conditions of which something is left after decoding."""
+        return frozenset(name for name, _ in self.items() if self[name])
+
+    @lazy
     def events(self) -> frozenset[str]:
         """The events for which the `event` condition is true."""
         condition = self["event"]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from drone_lint.model.lazy import lazy
 from drone_lint.model.node import Content, Node, content
 from drone_lint.model.value import Place, Value
 from drone_lint.source.position import SourceFile, Span
@@ -59,27 +59,27 @@ class Document:
         self.memo: dict[object, Any] = {}
         """What has been worked out about the document for one rule, for the next."""
 
-    @cached_property
+    @lazy
     def value(self) -> Value:
         """The document's root."""
         return Value(self, (), self.root)
 
-    @cached_property
+    @lazy
     def content(self) -> Content:
         """What stands in it, wherever it stands: for questions that most documents answer with no."""
         return content([self.root])
 
-    @cached_property
+    @lazy
     def kind(self) -> str:
         """`kind`, as text."""
         return self._text("kind")
 
-    @cached_property
+    @lazy
     def name(self) -> str:
         """`name`, as text."""
         return self._text("name")
 
-    @cached_property
+    @lazy
     def pipeline(self) -> Pipeline | None:
         """The document as a pipeline; None for other kinds."""
         from drone_lint.model.pipeline import Pipeline
@@ -93,6 +93,7 @@ class Document:
             pipeline.__dict__.clear()
         self.__dict__.pop("value", None)
         self.__dict__.pop("content", None)
+        self.memo.clear()
 
     def locate(self, place: Place) -> Located:
         """The span of a place in this document."""

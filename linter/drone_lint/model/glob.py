@@ -17,8 +17,8 @@ class MalformedPatternError(ValueError):
 
 def matches(pattern: str, value: str) -> bool:
     """Whether a condition's pattern takes a value. A malformed pattern takes none."""
-    if pattern == value and not frozenset(pattern) & _SIGNS:
-        return True
+    if _SIGNS.isdisjoint(pattern) and "/" not in value:
+        return pattern == value
     if max(len(pattern), len(value)) > LONGEST or pattern.count("*") + pattern.count("{") > MOST_STARS:
         return False
     try:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
 from drone_lint.model.condition import Conditions
 from drone_lint.model.document import Document
+from drone_lint.model.lazy import lazy
 from drone_lint.model.step import Step
 from drone_lint.model.value import Value
 from drone_lint.model.volume import Volume
@@ -25,7 +24,7 @@ class Pipeline:
         """The value of a key."""
         return self.value.get(key)
 
-    @cached_property
+    @lazy
     def name(self) -> str:
         """`name`, as text; empty where there is none."""
         return self.document.name
@@ -35,34 +34,34 @@ class Pipeline:
         """For messages: the name, or `default`, which the server gives to an unnamed pipeline."""
         return f"pipeline `{self.name or 'default'}`"
 
-    @cached_property
+    @lazy
     def type(self) -> str:
         """`type`, or what the settings take for a missing one (`docker`)."""
         found = self.value.get("type")
         return (found.text if found is not None else "") or self.document.default_runner
 
-    @cached_property
+    @lazy
     def steps(self) -> tuple[Step, ...]:
         """The items of `steps`."""
         return self._steps("steps")
 
-    @cached_property
+    @lazy
     def services(self) -> tuple[Step, ...]:
         """The items of `services`."""
         return self._steps("services")
 
-    @cached_property
+    @lazy
     def containers(self) -> tuple[Step, ...]:
         """Services and steps, services first as the runner takes them."""
         return (*self.services, *self.steps)
 
-    @cached_property
+    @lazy
     def volumes(self) -> tuple[Volume, ...]:
         """The items of `volumes`."""
         found = self.value.get("volumes")
         return tuple(Volume(item) for item in found) if found is not None else ()
 
-    @cached_property
+    @lazy
     def _volumes_by_name(self) -> dict[str, Volume]:
         found: dict[str, Volume] = {}
         for volume in self.volumes:
@@ -73,12 +72,12 @@ class Pipeline:
         """The volume of a name: the first, as the runner looks it up."""
         return self._volumes_by_name.get(name)
 
-    @cached_property
+    @lazy
     def trigger(self) -> Conditions:
         """`trigger`."""
         return Conditions(self.value.get("trigger"))
 
-    @cached_property
+    @lazy
     def depends_on(self) -> tuple[Value, ...]:
         """The items of `depends_on`."""
         found = self.value.get("depends_on")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from functools import lru_cache
 
 from drone_lint.model.image import ImageReference, parse_image
 from drone_lint.model.step import Step
@@ -33,10 +34,12 @@ def automatic_plugin(reference: ImageReference, more: tuple[str, ...] = ()) -> s
     """The privileged image that a name counts as; tag and digest do not matter. None for all others."""
     if not reference.valid:
         return next((name for name in more if name == reference.text), None)
-    for name in (*AUTOMATIC, *more):
-        if reference.familiar == parse_image(name).familiar and reference.registry == reference.registry.lower():
-            return name
-    return None
+    return _by_familiar_name(more).get(reference.familiar) if reference.registry == reference.registry.lower() else None
+
+
+@lru_cache(maxsize=64)
+def _by_familiar_name(more: tuple[str, ...]) -> dict[str, str]:
+    return {parse_image(name).familiar: name for name in reversed((*AUTOMATIC, *more))}
 
 
 def automatic_for(step: Step, more: tuple[str, ...] = (), *, plugin_volumes: bool = False) -> str | None:

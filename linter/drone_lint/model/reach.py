@@ -40,11 +40,12 @@ def impossible(conditions: Conditions, event: str, *, of_server: bool, within: C
         of_server: whether the server evaluates them (`trigger`), which does not look at `instance`.
         within: the `trigger` around a `when`: the same build must meet both.
     """
+    around: frozenset[str] = within.given.intersection(OF_SERVER) if within is not None else frozenset()
     for name in OF_SERVER if of_server else OF_RUNNER:
-        together = [conditions[name]]
-        if within is not None and name in OF_SERVER:
+        together = [conditions[name]] if name in conditions.given else []
+        if within is not None and name in around:
             together.append(within[name])
-        if not possible(name, event, [one for one in together if one]):
+        if together and not possible(name, event, together):
             return name
     return None
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from drone_lint.model.condition import Conditions
 from drone_lint.model.image import ImageReference, parse_image
+from drone_lint.model.lazy import lazy
 from drone_lint.model.value import Value
 from drone_lint.model.volume import Mount
 
@@ -42,63 +42,63 @@ class Step:
         """`step` or `service`, for messages."""
         return "service" if self.is_service else "step"
 
-    @cached_property
+    @lazy
     def name(self) -> str:
         """`name`, as text."""
         found = self.value.get("name")
         return found.text if found is not None else ""
 
-    @cached_property
+    @lazy
     def title(self) -> str:
         """For messages: the kind with the name, or with the position when there is no name."""
         return f"{self.kind} `{self.name}`" if self.name else f"{self.kind} {self.index + 1}"
 
-    @cached_property
+    @lazy
     def image(self) -> Value | None:
         """`image`."""
         return self.value.get("image")
 
-    @cached_property
+    @lazy
     def reference(self) -> ImageReference:
         """The image's name taken apart; all empty when there is none."""
         return parse_image(self.image.text if self.image is not None else "")
 
-    @cached_property
+    @lazy
     def commands(self) -> tuple[Value, ...]:
         """The items of `commands`."""
         found = self.value.get("commands")
         return tuple(found) if found is not None else ()
 
-    @cached_property
+    @lazy
     def environment(self) -> dict[str, Value]:
         """`environment` by name."""
         found = self.value.get("environment")
         return dict(found.items()) if found is not None else {}
 
-    @cached_property
+    @lazy
     def settings(self) -> dict[str, Value]:
         """`settings` by name."""
         found = self.value.get("settings")
         return dict(found.items()) if found is not None else {}
 
-    @cached_property
+    @lazy
     def mounts(self) -> tuple[Mount, ...]:
         """The items of `volumes`."""
         found = self.value.get("volumes")
         return tuple(Mount(item, self, self.pipeline) for item in found) if found is not None else ()
 
-    @cached_property
+    @lazy
     def when(self) -> Conditions:
         """`when`."""
         return Conditions(self.value.get("when"))
 
-    @cached_property
+    @lazy
     def privileged(self) -> bool:
         """Whether `privileged` is true."""
         found = self.value.get("privileged")
         return found is not None and found.true
 
-    @cached_property
+    @lazy
     def secrets(self) -> tuple[tuple[str, Value], ...]:
         """Secret names that the step gets by `from_secret`, with the value that names each."""
         found = []

@@ -99,6 +99,11 @@ class Value:
         """Whether this resolves to a string."""
         return isinstance(self.node, Scalar) and isinstance(self.node.value, str)
 
+    @property
+    def has_null(self) -> bool:
+        """Whether this is a list with null among its items."""
+        return isinstance(self.node, Sequence) and any(isinstance(item, Scalar) and item.value is None for item in self.node.items)
+
     # -- content
 
     @property
@@ -118,7 +123,11 @@ class Value:
 
     def get(self, key: str | int) -> Value | None:
         """The value under a key or index; None where there is none or this is no container."""
-        found = child(self.node, key)
+        node = self.node
+        if isinstance(node, Mapping):  # asked hundreds of times a file
+            entry = node.entries.get(key)  # type: ignore[arg-type]
+            return None if entry is None else Value(self.document, (*self.path, key), entry.node)
+        found = child(node, key)
         return None if found is None else Value(self.document, (*self.path, key), found)
 
     def __getitem__(self, key: str | int) -> Value:

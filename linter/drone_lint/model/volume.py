@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
+from drone_lint.model.lazy import lazy
 from drone_lint.model.value import Value
 
 if TYPE_CHECKING:
@@ -21,30 +21,30 @@ class Volume:
     def __init__(self, value: Value) -> None:
         self.value = value
 
-    @cached_property
+    @lazy
     def name(self) -> str:
         """`name`, as text."""
         found = self.value.get("name")
         return found.text if found is not None else ""
 
-    @cached_property
+    @lazy
     def host(self) -> Value | None:
         """`host`, when it is there and not null."""
         found = self.value.get("host")
         return found if found is not None and not found.is_null else None
 
-    @cached_property
+    @lazy
     def host_path(self) -> Value | None:
         """`host.path`."""
         return self.host.get("path") if self.host is not None else None
 
-    @cached_property
+    @lazy
     def temp(self) -> Value | None:
         """`temp`, when it is there and not null."""
         found = self.value.get("temp")
         return found if found is not None and not found.is_null else None
 
-    @cached_property
+    @lazy
     def sources(self) -> tuple[Value, ...]:
         """The keys that say what the volume is, where not null."""
         found = (self.value.get(key) for key in SOURCES)
@@ -59,19 +59,19 @@ class Mount:
         self.step = step
         self._pipeline = pipeline
 
-    @cached_property
+    @lazy
     def name(self) -> str:
         """The name of the volume to mount."""
         found = self.value.get("name")
         return found.text if found is not None else ""
 
-    @cached_property
+    @lazy
     def path(self) -> str:
         """Where the volume appears in the container."""
         found = self.value.get("path")
         return found.text if found is not None else ""
 
-    @cached_property
+    @lazy
     def volume(self) -> Volume | None:
         """The pipeline's volume of that name: the first, as the runner looks it up; None where there is none."""
         return self._pipeline.volume(self.name)

@@ -38,8 +38,16 @@ def of_pipelines(file: ConfigFile) -> Iterator[Wrong]:
             yield Wrong(edge, "pipeline", (("server", message),), names)
 
 
-def of_steps(pipeline: Pipeline) -> Iterator[Wrong]:
+def of_steps(pipeline: Pipeline) -> tuple[Wrong, ...]:
     """Wrong dependencies between a pipeline's steps and services; the runner learns the names of services first."""
+    memo = pipeline.document.memo
+    if "dependencies" not in memo:
+        memo["dependencies"] = tuple(_of_steps(pipeline))
+    found: tuple[Wrong, ...] = memo["dependencies"]
+    return found
+
+
+def _of_steps(pipeline: Pipeline) -> Iterator[Wrong]:
     steps = pipeline.containers if pipeline.type in NAMESPACE else pipeline.steps
     items = [Item(step.name, tuple(step.get("depends_on") or ())) for step in steps]
     kinds = {id(item): step.kind for item, step in zip(items, steps, strict=True)}

@@ -84,14 +84,14 @@ class ReservedVolume(Rule):
     view = "runner"
 
     def check_step(self, step: Step, pipeline: Pipeline) -> Iterator[Finding]:
-        if pipeline.type not in NAMESPACE:
+        if not step.mounts or pipeline.type not in NAMESPACE:
             return
         reserved = reserved_mounts(pipeline)
         for mount in step.mounts:
             if mount.name in reserved:
                 drone = refused(pipeline, f"linter: invalid volume name: {mount.name}", NAMESPACE)
                 yield self.finding(mount.value["name"].place, f"the volume name `{mount.name}` is Drone's own", drone=drone)
-            if clean(mount.path).startswith("/run/drone"):
+            if "drone" in mount.path and clean(mount.path).startswith("/run/drone"):
                 drone = refused(pipeline, "linter: cannot mount volume at /run/drone", NAMESPACE)
                 message = f"{step.title} mounts a volume at `{mount.path}`: paths that begin with `/run/drone` are Drone's own"
                 yield self.finding(mount.value["path"].place, message, drone=drone)

@@ -160,9 +160,10 @@ class NullEntry(Rule):
                 if item.is_null:
                     yield self._step(item, section, pipeline)
                 for key in ("commands", "depends_on"):
-                    if any(one.is_null for one in item.get(key) or ()):
+                    found = item.get(key)
+                    if found is not None and found.has_null:
                         wrong = _of_nulls(of_steps(pipeline)) if wrong is None else wrong
-                        yield from self._nulls(item.get(key), key, wrong)
+                        yield from self._nulls(found, key, wrong)
 
     def _step(self, item: Value, section: str, pipeline: Pipeline) -> Finding:
         if section == "services":

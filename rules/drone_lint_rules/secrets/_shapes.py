@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -66,6 +67,17 @@ def tokens_in(text: str, shapes: tuple[Shape, ...] | None = None) -> list[Token]
             if not any(start < other.end and other.start < end for other in found) and not is_placeholder(_telling(match[1])):
                 found.append(Token(shape.title, start, end))
     return found
+
+
+def tokens_of(texts: Iterable[str]) -> dict[str, list[Token]]:
+    """The tokens of many texts, of those that have any."""
+    long = [text for text in texts if len(text) >= _SHORTEST]
+    found: dict[str, list[Token]] = {}
+    shapes = shapes_in("\n".join(long))
+    for shape in shapes:
+        for text in [text for text in long if shape.needle in text and text not in found]:
+            found[text] = tokens_in(text, shapes)
+    return {text: tokens for text, tokens in found.items() if tokens}
 
 
 def _telling(token: str) -> str:

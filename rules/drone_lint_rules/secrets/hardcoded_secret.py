@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from drone_lint.api import CWE, OWASP, AnyPlace, Confidence, ConfigFile, Document, Finding, Jsonnet, Rule, Severity, TextPlace
 from drone_lint_rules.secrets._literals import Literal, literals, severity_in_address
-from drone_lint_rules.secrets._shapes import ADDRESS, GUESSES, Token, identity, shapes_in, tokens_in
+from drone_lint_rules.secrets._shapes import ADDRESS, GUESSES, Token, identity, shapes_in, tokens_in, tokens_of
 
 
 class HardcodedSecret(Rule):
@@ -156,10 +156,11 @@ class HardcodedSecret(Rule):
     )
 
     def check_file(self, file: ConfigFile) -> Iterator[Finding]:
-        seen: set[str] = set()
-        for evaluation in file.evaluations:
-            for document in evaluation.server:
-                yield from self._in_document(document, seen)
+        documents = [document for evaluation in file.evaluations for document in evaluation.server]
+        tokens = tokens_of({text for document in documents for text in document.content.texts})
+        for document in documents:
+            yield from self._in_document(document, tokens)
+        seen = {identity(text[token.start : token.end]) for text, found in tokens.items() for token in found}
         for source in file.sources or (file.source,):
             for token in tokens_in(source.text, shapes_in(source.text)):
                 text = identity(source.text[token.start : token.end])
@@ -167,13 +168,11 @@ class HardcodedSecret(Rule):
                     seen.add(text)
                     yield self._token(TextPlace(source, token.start, token.end), token)
 
-    def _in_document(self, document: Document, seen: set[str]) -> Iterator[Finding]:
-        """What values hold; `seen` gets the tokens, so that the source's text is only searched for others: in comments, in unused values."""
-        shapes = shapes_in(document.content.text)
+    def _in_document(self, document: Document, tokens: dict[str, list[Token]]) -> Iterator[Finding]:
+        """What values hold; `tokens` are those of the values' texts. What is theirs is not reported again where the source has it."""
         with_token = set()
-        for value in document.value.scalars() if shapes else ():
-            for token in tokens_in(value.text, shapes):
-                seen.add(identity(value.text[token.start : token.end]))
+        for value in document.value.scalars() if not tokens.keys().isdisjoint(document.content.texts) else ():
+            for token in tokens.get(value.text, ()):
                 if document.kind == "secret" and value.path[0] == "data":
                     continue  # that is `inline-secret-resource`
                 with_token.add(id(value.node))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from drone_lint.api import CWE, OWASP, Confidence, Finding, Jsonnet, Pipeline, Rule, Step, Trigger
-from drone_lint_rules.shell import script_of
+from drone_lint_rules.shell import Script, script_of
 
 
 class SecretExposedInLog(Rule):
@@ -92,12 +93,20 @@ class SecretExposedInLog(Rule):
     def check_step(self, step: Step, pipeline: Pipeline) -> Iterator[Finding]:
         secrets = _secrets(step)
         script = script_of(step)
-        if not secrets or not step.commands or not script.commands:
+        if not secrets or not _may_expose(script, secrets) or not script.commands:
             return
         from drone_lint_rules.secrets._printed import exposures
 
         for command, what in exposures(script.commands, secrets):
             yield self.finding(script.place(command.start, command.end), what)
+
+
+def _may_expose(script: Script, secrets: frozenset[str]) -> bool:
+    """Whether a command may name a secret, the environment or tracing: the cheap question, before anything is parsed."""
+    return script.mentions(*secrets, *_SIGNS) or re.search(r"\s[\"']?-\w*x", script.text) is not None
+
+
+_SIGNS = ("env", "ENV", "set", "export", "declare", "typeset", "readonly", "xtrace")
 
 
 def _secrets(step: Step) -> frozenset[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from drone_lint.api import ConfigFile, ImageReference, Settings, Step, Value, data_lines, drone_variables, expansions_in, parse_image
@@ -53,7 +54,7 @@ def uses(file: ConfigFile) -> Iterator[Use]:
     """Every image that a container of the file runs."""
     for step in steps_of(file):
         if step.image is not None and step.image.text:
-            yield _use(step, step.image)
+            yield Use(step, step.image, step.reference) if "$" not in step.image.text else _use(step, step.image)
 
 
 def _use(step: Step, value: Value, text: str = "") -> Use:
@@ -119,11 +120,16 @@ def moving_tag(use: Use, settings: Settings, *, pedantic: bool) -> str | None:
     if reference.digest or not reference.repository or use.tag_is_open:
         return None
     tag = reference.tag.lower()
-    words = frozenset(data_lines(__file__, "moving_tags.txt"))
+    words = _moving_words()
     if not tag or tag in words or _is_variant(tag, words) or _is_listed(tag, settings.images.moving_tags):
         return reference.tag
     major = tag.removeprefix("v")
     return reference.tag if pedantic and major.isdigit() and len(major) <= _YEAR else None
+
+
+@lru_cache(maxsize=1)
+def _moving_words() -> frozenset[str]:
+    return frozenset(data_lines(__file__, "moving_tags.txt"))
 
 
 _YEAR = 4
