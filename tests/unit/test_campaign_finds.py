@@ -8,6 +8,7 @@ import pytest
 
 from drone_lint.config import ConfigError, read
 from drone_lint.model.glob import is_malformed, matches
+from drone_lint.model.size import parse_size_text
 from drone_lint.settings import Settings
 from drone_lint.source.jsonnet_scope import is_sound
 from drone_lint.source.jsonnet_tokens import offset_in, structure
@@ -179,3 +180,8 @@ def test_odd_values_in_a_configuration_are_its_mistakes(value, tmp_path):
     path.write_text(f"runner: {value}\n")
     with pytest.raises(ConfigError):
         read(str(path))
+
+
+@pytest.mark.parametrize(("text", "size"), [("9" * 400, None), ("9" * 400 + "GiB", None), ("9" * 300 + "P", -(1 << 63)), ("1.5k", 1536)])
+def test_a_size_past_all_numbers(text, size):
+    assert parse_size_text(text) == size

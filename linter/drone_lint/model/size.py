@@ -25,5 +25,8 @@ def parse_size_text(text: str) -> int | None:
     match = re.fullmatch(r"(\d+(?:\.\d+)*) ?([kKmMgGtTpP])?[iI]?[bB]?", text, re.ASCII)
     if match is None or match[1].count(".") > 1:
         return None
-    unit = (match[2] or "").lower()
-    return int(float(match[1]) * (1024 ** (_UNITS.index(unit) + 1) if unit else 1))
+    number, unit = float(match[1]), (match[2] or "").lower()
+    if number == float("inf"):
+        return None
+    number *= 1024 ** (_UNITS.index(unit) + 1) if unit else 1
+    return int(number) if number < 1 << 63 else -(1 << 63)  # as Go turns a number that does not fit into an int64
