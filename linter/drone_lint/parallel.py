@@ -61,7 +61,7 @@ def _size(chosen: Chosen, processes: int) -> int:
 @contextmanager
 def _uninterrupted() -> Iterator[None]:
     """Ctrl-C is held back while processes start: they inherit that, and would else print tracebacks of their first imports."""
-    if not hasattr(signal, "pthread_sigmask"):
+    if sys.platform == "win32":
         yield
         return
     signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT,))
@@ -88,7 +88,7 @@ _manner = Manner()
 def _begin(by_number: dict[int, Settings], manner: Manner) -> None:
     global _manner  # noqa: PLW0603 - a process of the pool has one manner
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    if hasattr(signal, "pthread_sigmask"):
+    if sys.platform != "win32":
         signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT,))
     threading.Thread(target=_end_with_parent, daemon=True).start()
     gc.disable()  # `collect` is called now and then

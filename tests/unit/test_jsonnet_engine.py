@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import select
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -153,7 +152,7 @@ def test_a_program_is_evaluated_once_for_each_event_only_if_it_reads_a_build_var
 def way_to_wait(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """As on what is not Windows, and as there."""
     if request.param == "thread":
-        monkeypatch.delattr(select, "poll", raising=False)
+        monkeypatch.setattr(process_wait, "_polled", process_wait._watched)
 
 
 @pytest.mark.usefixtures("way_to_wait")

@@ -124,10 +124,10 @@ def confine(memory: int) -> None:
         os.chdir(os.sep)
     except OSError:
         pass
-    try:
-        import resource
-    except ImportError:  # Windows
+    if sys.platform == "win32":
         return
+    import resource
+
     bounds = {"RLIMIT_CORE": 0, "RLIMIT_FSIZE": 0, "RLIMIT_NPROC": 0, "RLIMIT_NOFILE": 16, **({"RLIMIT_AS": memory} if memory else {})}
     for name, bound in bounds.items():
         try:
@@ -214,7 +214,7 @@ def _decode(data: bytes, at: int) -> tuple[Any, int]:
 
 def close_inherited() -> None:
     """Close what the linter's own parent had open; on Windows nothing is inherited."""
-    if os.name == "nt":
+    if sys.platform == "win32":
         return
     try:
         numbers = [int(name) for name in os.listdir("/dev/fd")]

@@ -82,7 +82,7 @@ class Worker:
 
 def _spawned(command: list[str]) -> Any:
     """A process with pipes to it; as `subprocess.Popen`, whose module takes longer to import than most programs to evaluate."""
-    if hasattr(os, "posix_spawn"):
+    if sys.platform != "win32":
         pipes = (*os.pipe(), *os.pipe())
         if min(pipes) > 2:
             return _Spawned(command, pipes[0], pipes[1], pipes[2], pipes[3])
@@ -95,40 +95,42 @@ def _spawned(command: list[str]) -> Any:
     )
 
 
-class _Spawned:
-    """A process that was started with `posix_spawn`. What else it inherits it closes itself, before it reads anything."""
+if sys.platform != "win32":
 
-    def __init__(self, command: list[str], asked: int, asking: int, answering: int, answered: int) -> None:
-        actions = [
-            (os.POSIX_SPAWN_DUP2, asked, 0),
-            (os.POSIX_SPAWN_DUP2, answered, 1),
-            (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
-        ]
-        try:
-            self.pid = os.posix_spawn(command[0], command, os.environ, file_actions=actions)
-        finally:
-            os.close(asked)
-            os.close(answered)
-        self.stdin = os.fdopen(asking, "wb")
-        self.stdout = os.fdopen(answering, "rb")
-        self._ended = False
+    class _Spawned:
+        """A process that was started with `posix_spawn`. What else it inherits it closes itself, before it reads anything."""
 
-    def poll(self) -> int | None:
-        """None as long as it runs."""
-        if not self._ended:
-            self._ended = os.waitpid(self.pid, os.WNOHANG)[0] == self.pid
-        return 0 if self._ended else None
+        def __init__(self, command: list[str], asked: int, asking: int, answering: int, answered: int) -> None:
+            actions = [
+                (os.POSIX_SPAWN_DUP2, asked, 0),
+                (os.POSIX_SPAWN_DUP2, answered, 1),
+                (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
+            ]
+            try:
+                self.pid = os.posix_spawn(command[0], command, os.environ, file_actions=actions)
+            finally:
+                os.close(asked)
+                os.close(answered)
+            self.stdin = os.fdopen(asking, "wb")
+            self.stdout = os.fdopen(answering, "rb")
+            self._ended = False
 
-    def kill(self) -> None:
-        """Stop it."""
-        if self.poll() is None:
-            os.kill(self.pid, 9)
+        def poll(self) -> int | None:
+            """None as long as it runs."""
+            if not self._ended:
+                self._ended = os.waitpid(self.pid, os.WNOHANG)[0] == self.pid
+            return 0 if self._ended else None
 
-    def wait(self) -> None:
-        """Wait for its end."""
-        if not self._ended:
-            os.waitpid(self.pid, 0)
-            self._ended = True
+        def kill(self) -> None:
+            """Stop it."""
+            if self.poll() is None:
+                os.kill(self.pid, 9)
+
+        def wait(self) -> None:
+            """Wait for its end."""
+            if not self._ended:
+                os.waitpid(self.pid, 0)
+                self._ended = True
 
 
 def engine_folders() -> list[str]:

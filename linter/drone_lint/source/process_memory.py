@@ -15,16 +15,14 @@ def used(pid: int) -> int | None:
     try:
         if sys.platform == "win32":
             return _windows(pid)
-        if os.path.exists(f"/proc/{pid}/statm"):
-            return _proc(pid)
-        return _ps(pid)
+        return _proc(pid, os.sysconf("SC_PAGE_SIZE")) if os.path.exists(f"/proc/{pid}/statm") else _ps(pid)
     except (OSError, ValueError, IndexError, AttributeError):
         return None
 
 
-def _proc(pid: int) -> int:
+def _proc(pid: int, page: int) -> int:
     with open(f"/proc/{pid}/statm", "rb") as file:
-        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        return int(file.read().split()[1]) * page
 
 
 def _ps(pid: int) -> int:

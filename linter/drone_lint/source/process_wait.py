@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -45,15 +46,13 @@ def receive(process: Any, bounds: Bounds) -> Received:
         process: has `pid`, `stdout`, a stream of bytes that nobody has read ahead of, and `kill()`, which is called when a bound is passed.
         bounds: what the answer may take.
     """
-    import select
-
-    if hasattr(select, "poll"):
-        return _polled(process, bounds)
-    return _watched(process, bounds)
+    return _watched(process, bounds) if sys.platform == "win32" else _polled(process, bounds)
 
 
 def _polled(process: Any, bounds: Bounds) -> Received:
     """On what is not Windows: no thread, which on a busy machine takes longer to start than most programs to evaluate."""
+    if sys.platform == "win32":
+        raise NotImplementedError
     import select
 
     descriptor = process.stdout.fileno()
