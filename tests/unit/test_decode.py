@@ -41,6 +41,8 @@ BOTH = ("server", "runner:docker")
         pytest.param(
             HEAD + STEP + "  when: {event: push}\n  when: []\n  when: {branch: main}\n", BOTH, 8, id="a list between two maps"
         ),
+        pytest.param("x: &x [{image: a}]\n" + HEAD + STEP + "  <<: *x\n", BOTH, 8, id="a merge of an alias of a list"),
+        pytest.param("x: &x {image: a}\n" + HEAD + STEP + "  <<: [*x, {user: b}]\n", (), 0, id="a merge of a list with an alias"),
         pytest.param(HEAD + STEP + "  commmands: make\n  commmands: [make]\n", (), 0, id="an unknown key twice"),
         pytest.param(HEAD + STEP + "  commands: ~\n  commands: [make]\n", (), 0, id="null, then a list"),
         pytest.param(HEAD + STEP + "  commands:\n  - {a: b}\n  commands: [make]\n", BOTH, 8, id="a command of a replaced list"),
@@ -70,3 +72,21 @@ def test_who_refuses_an_odd_text(text: str, by: tuple[str, ...], line: int) -> N
 )
 def test_numbers_of_jsonnet_have_the_text_that_the_server_gives_them(number, text):
     assert go_number(number) == text
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (("a", "a"), ["Linter: duplicate step name", "linter: duplicate step names"]),
+        (("clone",), ["linter: duplicate step names"]),
+        (("clone", "clone"), ["Linter: duplicate step name", "linter: duplicate step names"]),
+        (("db",), ["linter: duplicate step names"]),
+        (("db", "db"), ["Linter: duplicate step name", "linter: duplicate step names"]),
+    ],
+)
+def test_a_runner_refuses_a_name_twice_while_it_parses(names: tuple[str, ...], words: list[str]) -> None:
+    steps = "".join(f"- {{name: {name}, image: 'golang:1.22.1'}}\n" for name in names)
+    text = f"{HEAD}services:\n- {{name: db, image: 'redis:7.2'}}\nsteps:\n{steps}"
+    report = lint(load(text.encode(), ".drone.yml", DRONE), RULES, DRONE)
+    found = {refusal.message for item in report.findings for refusal in item.drone if refusal.by == "runner:docker"}
+    assert sorted(found) == words

@@ -54,6 +54,8 @@ class _Pair(NamedTuple):
     key: Node
     value: Node
     merge: bool
+    alias: bool
+    """Whether the value is an alias: one that stands for a list is not merged."""
 
 
 class _Frame:
@@ -76,7 +78,6 @@ class Composer:
         self._base = base
         self._anchors: dict[str, Node | None] = {}
         self._sizes: dict[str, int] = {}
-        self._pairs: dict[int, list[_Pair]] = {}
         self.remarks: list[Remark] = []
         self.anchored: list[int] = []
         """Offsets of what has an anchor."""
@@ -122,7 +123,7 @@ class Composer:
             else:
                 continue
             if frames:
-                self._add(frames[-1], node, merge)
+                self._add(frames[-1], node, merge, kind is yaml.AliasEvent)
             else:
                 root = node
         return root
@@ -176,14 +177,14 @@ class Composer:
         if frames[-1].expanded > LARGEST:
             raise TooDeepError(f"aliases make more than {LARGEST:,} values of this document", self._base + event.start_mark.index)
 
-    def _add(self, frame: _Frame, node: Node, merge: bool) -> None:
+    def _add(self, frame: _Frame, node: Node, merge: bool, alias: bool) -> None:
         if not frame.is_map:
             frame.items.append(node)
         elif frame.pending is None:
             frame.pending = (node, merge)
         else:
             key, is_merge = frame.pending
-            frame.items.append(_Pair(key, node, is_merge))
+            frame.items.append(_Pair(key, node, is_merge, alias))
             frame.pending = None
 
     # -- mappings
@@ -208,7 +209,7 @@ class Composer:
     def _merge(
         self, entries: dict[str, Entry], pair: _Pair, written: dict[str, tuple[int, int]], replaced: list[tuple[str, Entry]]
     ) -> None:
-        for source in self._merged(pair.value, pair.key.start):
+        for source in self._merged(pair):
             for name, entry in source.entries.items():
                 before = entries.get(name)
                 if name in written and before is not None and not same(before.node, entry.node):
@@ -216,12 +217,13 @@ class Composer:
                 _put(entries, name, entry, replaced)
             replaced += source.replaced
 
-    def _merged(self, node: Node, at: int) -> list[Mapping]:
+    def _merged(self, pair: _Pair) -> list[Mapping]:
         """What a merge key brings, the first of a list last: earlier ones take precedence."""
-        found = list(reversed(node.items)) if isinstance(node, Sequence) else [node]
+        node = pair.value
+        found = list(reversed(node.items)) if isinstance(node, Sequence) and not pair.alias else [node]
         maps = [item for item in found if isinstance(item, Mapping)]
         if len(maps) != len(found):
-            raise YamlError("map merge requires map or sequence of maps as the value", at)
+            raise YamlError("map merge requires map or sequence of maps as the value", pair.key.start)
         return maps
 
 

@@ -112,23 +112,31 @@ class DuplicateName(Rule):
 
     def _check(self, pipeline: Pipeline, steps: tuple[Step, ...], reserved: str | None) -> Iterator[Finding]:
         seen: dict[str, Step] = {}
+        parsed: set[str] = set()
         for step in steps:
             first = seen.setdefault(step.name, step)
+            twice = not step.is_service and step.name in parsed
+            if not step.is_service:
+                parsed.add(step.name)
             if step.name == reserved:
                 message = "`clone` is the name of the step that Drone adds to clone the repository"
-                drone = refused(pipeline, "linter: duplicate step names", NAMESPACE)
+                drone = _refusals(pipeline, twice)
                 yield self.finding(_name(step.value).place, message, drone=drone, help="choose another name, or disable cloning")
             elif first is not step and (step.name or step.is_service):
-                yield self._step(pipeline, step, first)
+                yield self._step(step, first, _refusals(pipeline, twice))
 
-    def _step(self, pipeline: Pipeline, step: Step, first: Step) -> Finding:
-        drone = refused(pipeline, "linter: duplicate step names", NAMESPACE)
-        if step.section == first.section == "steps":
-            drone = [*parse_refusal(pipeline, "duplicate step name", RUNNERS), *drone]
+    def _step(self, step: Step, first: Step, drone: list[tuple[str, str]]) -> Finding:
         what = f"a second {step.kind} named `{step.name}`" if step.name else "a second service without a name"
         if first.section != step.section:
             what = f"{step.kind} `{step.name}` has the name of a {first.kind}"
-        return self.finding(_name(step.value).place, what, related=[("the first one", _name(first.value).place)], drone=drone)
+        related = [("the first one", _name(first.value).place)]
+        return self.finding(_name(step.value).place, what, related=related, drone=drone)
+
+
+def _refusals(pipeline: Pipeline, twice: bool) -> list[tuple[str, str]]:
+    """Who refuses the name of a step: the linter of runners, and the parser, which comes first, where a step before has the name."""
+    parsed = parse_refusal(pipeline, "duplicate step name", RUNNERS) if twice else ()
+    return [*parsed, *refused(pipeline, "linter: duplicate step names", NAMESPACE)]
 
 
 def _name(value: Value) -> Value:
