@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
 from collections.abc import Mapping as AnyMapping
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
@@ -275,9 +274,3 @@ def object_name(path: Path) -> str:
     if keys[-1] == "volumes" and len(keys) > 1:
         return "a volume mount"
     return last
-
-
-def iter_schemas() -> Iterator[str]:
-    """Names of all shipped schemas."""
-    folder = os.path.dirname(drone_lint_schemas.__file__ or "")
-    yield from sorted(name[:-5] for name in os.listdir(folder) if name.endswith(".json"))

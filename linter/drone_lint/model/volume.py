@@ -39,12 +39,6 @@ class Volume:
         return self.host.get("path") if self.host is not None else None
 
     @lazy
-    def temp(self) -> Value | None:
-        """`temp`, when it is there and not null."""
-        found = self.value.get("temp")
-        return found if found is not None and not found.is_null else None
-
-    @lazy
     def sources(self) -> tuple[Value, ...]:
         """The keys that say what the volume is, where not null."""
         found = (self.value.get(key) for key in SOURCES)
