@@ -13,6 +13,7 @@ from drone_lint import __version__
 from drone_lint.options import UsageError, parse_plain
 
 if TYPE_CHECKING:
+    from drone_lint.config_file import ConfigFile
     from drone_lint.finding import Problem
     from drone_lint.result import Report
     from drone_lint.run import Pool, PoolFor
@@ -272,7 +273,15 @@ def render(options: dict[str, Any]) -> int:
         documents = [document for one in file.evaluations[:1] for document in one.view(options["view"])]
         text = positions(documents, options["format"]) if options["positions"] else render_documents(documents, options["format"])
         _print(text)
+        _tell_of_other_events(file)
     return _not_linted(problems) if problems else CLEAN
+
+
+def _tell_of_other_events(file: ConfigFile) -> None:
+    """Say on standard error which events other documents are made for."""
+    shown, *others = [", ".join(one.events or ()) for one in file.evaluations] or [""]
+    if others:
+        print(f"drone-lint: these are for {shown}; `--event` shows what is made for {'; '.join(others)}", file=sys.stderr)
 
 
 def dind(options: dict[str, Any]) -> int:

@@ -132,6 +132,15 @@ def test_render_as_runner_shows_nothing_where_runners_cannot_read_the_file(folde
     assert call(capsys, "render", name)[0] == 0
 
 
+def test_render_says_for_which_events_the_documents_are(folder, capsys):
+    name = "if std.extVar('build.event') == 'tag' then 'a' else 'b'"
+    write(folder, ".drone.jsonnet", f"{{ kind: 'pipeline', type: 'docker', name: {name}, steps: [] }}")
+    code, out, err = call(capsys, "render", ".drone.jsonnet")
+    assert (code, "name: b" in out) == (0, True)
+    assert err == ("drone-lint: these are for push, pull_request, promote, rollback, cron, custom; `--event` shows what is made for tag\n")
+    assert call(capsys, "render", ".drone.jsonnet", "--event", "tag")[2] == ""
+
+
 # -- exit codes
 
 
