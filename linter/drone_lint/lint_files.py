@@ -96,7 +96,7 @@ def _failed(target: Target, error: Exception) -> FileReport:
 
 def _load(data: bytes, target: Target, settings: Settings) -> ConfigFile:
     root = repository_root(target.absolute) if target.absolute else None
-    return load(data, target.shown, settings, root=root, absolute=target.absolute)
+    return load(data, target.shown, settings, root=root, absolute=target.absolute, compared=target.compared)
 
 
 def lint_data(data: bytes, target: Target, settings: Settings, rules: RuleSet, *, ignores: bool = True) -> tuple[ConfigFile, FileReport]:

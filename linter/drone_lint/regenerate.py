@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import os
 
+from drone_lint.config_file import ConfigFile
 from drone_lint.finding import Problem
-from drone_lint.lint_files import FixedFile, lint_data
+from drone_lint.lint_files import FixedFile, lint_data, load_one
 from drone_lint.model.node import plain
 from drone_lint.registry import RuleSet
 from drone_lint.render import render_documents
+from drone_lint.settings import Settings
 from drone_lint.source.load import load
-from drone_lint.targets import Flags, Target, read_target, settings_of
+from drone_lint.targets import Flags, Plan, Target, program_beside, read_target, settings_of
 
 
 def regenerate(fixed: FixedFile, flags: Flags) -> FixedFile | None:
-    """The file that is generated from a fixed one, generated again; None where it need not, or only Drone could.
+    """The file that is generated from a fixed one, or the fixed one itself, generated again; None where it need not, or only Drone could.
 
     Raises:
         ConfigError, UnknownRuleError: settings that do not hold.
@@ -23,16 +25,34 @@ def regenerate(fixed: FixedFile, flags: Flags) -> FixedFile | None:
     settings = settings_of(target, flags)
     file, report = lint_data(fixed.after.encode("utf-8"), target, settings, RuleSet(settings), ignores=not flags.no_ignores)
     shown = next((fix.regenerates for item in report.findings for fix in item.fixes if fix.regenerates), "")
-    if not shown or target.absolute is None or report.problems or len(file.evaluations) != 1:
+    program = _program(target) if target.compared else target
+    if not shown or program.absolute is None or report.problems:
         return None
-    beside = Target(shown, os.path.join(os.path.dirname(target.absolute), os.path.basename(shown)))
-    before = read_target(beside)
+    if program is not target:
+        loaded, problems = load_one(Plan((program,), ()), flags)
+        if loaded is None or problems:
+            return None
+        file = loaded
+    if len(file.evaluations) != 1:
+        return None
+    return _generated(file, Target(shown, os.path.join(os.path.dirname(program.absolute), os.path.basename(shown))), settings)
+
+
+def _program(target: Target) -> Target:
+    """The program beside some YAML."""
+    absolute = program_beside(target.absolute or "")
+    return Target(target.shown.removesuffix(".yml") + ".jsonnet", absolute)
+
+
+def _generated(program: ConfigFile, target: Target, settings: Settings) -> FixedFile | None:
+    """YAML with what a program gives; None where it has a signature, or would not be read as what the program gives."""
+    before = read_target(target)
     if isinstance(before, Problem):
         return None
-    old = load(before, shown, settings, absolute=beside.absolute)
-    wanted = file.evaluations[0].server
+    old = load(before, target.shown, settings, absolute=target.absolute)
+    wanted = program.evaluations[0].server
     text = render_documents(wanted, "yaml")
-    again = load(text.encode("utf-8"), shown, settings, absolute=beside.absolute)
+    again = load(text.encode("utf-8"), target.shown, settings, absolute=target.absolute)
     same = bool(again.evaluations) and [plain(one.root) for one in again.evaluations[0].server] == [plain(one.root) for one in wanted]
     signed = any(one.kind == "signature" for evaluation in old.evaluations for one in evaluation.server)
-    return None if signed or not same else FixedFile(beside, before.decode("utf-8"), text, 1, 0)
+    return None if signed or not same else FixedFile(target, before.decode("utf-8"), text, 1, 0)

@@ -24,6 +24,8 @@ class Target(NamedTuple):
     """None for standard input without a file name."""
     data: bytes | None = None
     """The content, when it does not come from the file system."""
+    compared: bool = False
+    """Whether this is YAML beside a program that is not linted itself, whose output it may be."""
 
 
 class Flags(NamedTuple):
@@ -66,7 +68,19 @@ def plan(paths: Sequence[str], flags: Flags, stdin: Callable[[], bytes], stdin_f
             found = [Target(_slashed(path), os.path.abspath(path))]
         for target in found:
             targets.setdefault(target.absolute or target.shown, target)
-    return Plan(tuple(targets.values()), tuple(problems))
+    found = (target._replace(compared=_is_compared(target, targets)) for target in targets.values())
+    return Plan(tuple(found), tuple(problems))
+
+
+def _is_compared(target: Target, targets: Mapping[str, Target]) -> bool:
+    program = program_beside(target.absolute or "")
+    return program is not None and program not in targets
+
+
+def program_beside(absolute: str) -> str | None:
+    """The program beside a `.drone.yml` that could have it as its output; None where there is none."""
+    program = absolute.removesuffix(".yml") + ".jsonnet"
+    return program if absolute.endswith(".drone.yml") and os.path.isfile(program) else None
 
 
 def _search(path: str, flags: Flags) -> Found:
@@ -152,4 +166,4 @@ def key_of(target: Target, data: bytes, settings: Settings, rules: RuleSet, igno
     """What decides over the report of a file; None where that does not lie in files."""
     if target.data is not None or target.absolute is None or settings.packs:
         return None
-    return Key(target.shown, target.absolute, f"{settings!r} {ignores} {rules.asked}", data)
+    return Key(target.shown, target.absolute, f"{settings!r} {ignores} {rules.asked} {target.compared}", data)

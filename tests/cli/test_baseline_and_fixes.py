@@ -91,6 +91,23 @@ def test_generated_yaml_is_generated_again(folder, capsys):
     assert generated.read_text("utf-8") == signed, "only Drone can sign"
 
 
+def test_generated_yaml_alone_is_compared_with_its_program(folder, capsys):
+    program, generated = folder / ".drone.jsonnet", folder / ".drone.yml"
+    program.write_text("{ kind: 'pipeline', type: 'docker', name: 'a', steps: [{ name: 'b', image: 'alpine:3.20' }] }", encoding="utf-8")
+    only = ("--select", "stale-generated-yaml", "--format", "concise")
+    generated.write_text(call(capsys, "render", ".drone.jsonnet")[1], encoding="utf-8")
+    for named in ((".drone.yml",), (".",), (".drone.yml", ".drone.jsonnet")):
+        assert call(capsys, *only, *named)[0] == 0
+    generated.write_text(generated.read_text("utf-8").replace("3.20", "3.21"), encoding="utf-8")
+    for named in ((".drone.yml",), (".",), (".drone.yml", ".drone.jsonnet")):
+        code, out, _ = call(capsys, *only, *named)
+        assert (code, out.count("[stale-generated-yaml]"), ".drone.yml:5:10: " in out) == (1, 1, True)
+    call(capsys, "--fix", ".drone.yml")
+    assert "alpine:3.20" in generated.read_text("utf-8")
+    program.write_text("{ broken", encoding="utf-8")
+    assert call(capsys, *only, ".drone.yml")[0] == 0, "the program was not asked for"
+
+
 def test_an_ignored_finding_is_not_fixed(folder, capsys):
     (folder / ".drone.yml").write_text(CONFIG.replace("# kept\n", "# drone-lint: ignore[invalid-pull-policy] -- kept\n"), encoding="utf-8")
     call(capsys, "--fix")

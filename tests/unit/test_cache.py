@@ -97,6 +97,21 @@ def test_generated_yaml_that_comes_to_be_is_noticed(lint, repository):
     assert any(item.rule == "stale-generated-yaml" for item in report.findings)
 
 
+@pytest.mark.parametrize("changed", [".drone.jsonnet", "lib.libsonnet"])
+def test_a_program_that_changes_beside_its_yaml_is_noticed(changed, repository, tmp_path):
+    (repository / ".drone.jsonnet").write_text("{ kind: 'pipeline', name: (import 'lib.libsonnet') + 'b' }", "utf-8")
+    (repository / "lib.libsonnet").write_text("'a'", "utf-8")
+    (repository / ".drone.yml").write_text("kind: pipeline\nname: ab\n", "utf-8")
+    found = []
+    for new in (None, None, "'z'", "'z'"):
+        if new is not None:
+            (repository / changed).write_text("{ kind: 'pipeline' }" if changed == ".drone.jsonnet" else new, "utf-8")
+        chosen = Flags({}, {})
+        report = run(plan([".drone.yml"], chosen, bytes, None), chosen, cache=str(tmp_path / "results"))
+        found.append(any(item.rule == "stale-generated-yaml" for item in report.findings))
+    assert found == [False, False, True, True]
+
+
 def test_other_settings_are_other_results(lint):
     lint()
     assert lint({"profile": "pedantic"})[1] == BOTH

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from drone_lint.config_file import ConfigFile
+from collections.abc import Iterator
+
+from drone_lint.config_file import ConfigFile, Note
 from drone_lint.finding import Problem
-from drone_lint.reading import LARGEST
+from drone_lint.model.value import TextPlace
+from drone_lint.reading import LARGEST, read_file
 from drone_lint.settings import Settings
 from drone_lint.source.position import SourceFile, whole_file
 
@@ -26,7 +29,9 @@ def text_of(data: bytes) -> str:
     return data.decode("utf-8", "replace").removeprefix("\ufeff")
 
 
-def load(data: bytes, path: str, settings: Settings, *, root: str | None = None, absolute: str | None = None) -> ConfigFile:
+def load(
+    data: bytes, path: str, settings: Settings, *, root: str | None = None, absolute: str | None = None, compared: bool = False
+) -> ConfigFile:
     """Read a configuration. Raises nothing for bad input: what cannot be read is a problem of the result.
 
     Args:
@@ -35,6 +40,7 @@ def load(data: bytes, path: str, settings: Settings, *, root: str | None = None,
         settings: what holds for this file.
         root: absolute path of the repository's root; imports stay below it.
         absolute: absolute path of the file; None for standard input.
+        compared: whether YAML is to be compared with what the program beside it gives.
     """
     language = language_of(path)
     if len(data) > LARGEST:
@@ -59,4 +65,24 @@ def load(data: bytes, path: str, settings: Settings, *, root: str | None = None,
         return load_jsonnet(source, settings, root=root, absolute=absolute)
     from drone_lint.source.yaml import load_yaml
 
-    return load_yaml(source, settings, root=root)
+    file = load_yaml(source, settings, root=root)
+    if compared and absolute is not None and settings.profile != "drone":
+        return file._replace(notes=(*file.notes, *_compared(source, absolute, settings, root)))
+    return file
+
+
+def _compared(source: SourceFile, absolute: str, settings: Settings, root: str | None) -> Iterator[Note]:
+    """What the program beside some YAML says of it; nothing where the program gives no value."""
+    from drone_lint.source.consulted import note as looked_at
+    from drone_lint.source.jsonnet import load_jsonnet
+
+    path = absolute.removesuffix(".yml") + ".jsonnet"
+    looked_at(path)
+    try:
+        shown = SourceFile(source.path.removesuffix(".yml") + ".jsonnet", text_of(read_file(path)))
+    except OSError:
+        return
+    program = load_jsonnet(shown, settings, root=root, absolute=path)
+    for note in program.noted("stale-generated-yaml"):
+        if isinstance(note.place, TextPlace) and note.place.source.text == source.text:
+            yield note._replace(place=note.place._replace(source=source))

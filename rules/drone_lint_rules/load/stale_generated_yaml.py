@@ -18,7 +18,8 @@ class StaleGeneratedYaml(Noted):
     """The `.drone.yml` beside a `.drone.jsonnet` is not what the program gives.
 
     Which of the two Drone reads is a setting of the repository. If it is the YAML, a change of the Jsonnet alone changes nothing: Drone goes on running the
-    old pipeline, and reviewers read another. Decoded documents are compared, not texts; signatures are left out.
+    old pipeline, and reviewers read another. Decoded documents are compared, not texts; signatures are left out. Linting the YAML alone compares it as well,
+    if the program evaluates.
 
     Generate it again: `drone-lint --fix`, or `drone jsonnet --stream --format`. `--fix` leaves a file with a signature alone, which only Drone can
     write, and one whose program gives different builds different pipelines. If the two have nothing to do with each other, ignore this rule.
