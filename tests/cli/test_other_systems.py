@@ -25,6 +25,7 @@ sys.platform = {platform!r}
 if sys.platform == "win32":
     for module, name in ((os, "posix_spawn"), (os, "O_NONBLOCK"), (os, "geteuid"), (select, "poll"), (signal, "pthread_sigmask")):
         delattr(module, name)
+    subprocess._USE_POSIX_SPAWN = False
     from drone_lint.source import process_memory
     process_memory._windows = lambda pid: process_memory._proc(pid, 4096)
 from drone_lint.__main__ import main

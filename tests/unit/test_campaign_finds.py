@@ -185,3 +185,9 @@ def test_odd_values_in_a_configuration_are_its_mistakes(value, tmp_path):
 @pytest.mark.parametrize(("text", "size"), [("9" * 400, None), ("9" * 400 + "GiB", None), ("9" * 300 + "P", -(1 << 63)), ("1.5k", 1536)])
 def test_a_size_past_all_numbers(text, size):
     assert parse_size_text(text) == size
+
+
+@pytest.mark.parametrize("engine", ["auto", "jsonnet"])
+def test_what_the_arbiter_cannot_parse_is_an_error_wherever_it_stands(engine):
+    assert problems_of(f"local unused = {'-' * 500}1; {{ kind: 'pipeline', name: 'a' }}", engine) == ["invalid-jsonnet"]
+    assert problems_of(f"local used = {'-' * 4}1; {{ kind: 'pipeline', name: 'a' }}", engine) == []

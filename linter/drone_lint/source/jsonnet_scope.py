@@ -27,7 +27,9 @@ _ADDING = frozenset(("+:", "+::", "+:::"))
 _LARGEST = 200_000
 """Characters; above, the arbiter's own fixed cost matters less than ours."""
 _DEEPEST = 60
-"""Nested expressions; the arbiter has a limit of its own, far above."""
+"""Nested expressions."""
+_UNARIES = 4
+"""Signs before one operand. The arbiter refuses what nests deeper than 500 levels, of which each sign is one."""
 
 _END = Token("end", -1, -1, "")
 
@@ -133,8 +135,11 @@ class _Reader:
         self._depth -= 1
 
     def _operand(self, scope: Scope, inside: bool) -> None:
+        first = self._at
         while self._text in _UNARY:
             self._at += 1
+        if self._at - first > _UNARIES:
+            raise _NotUnderstoodError
         read = _PREFIXES.get(self._text)
         if read is not None:
             self._at += 1
