@@ -218,6 +218,52 @@ def test_an_evaluator_has_no_more_rights_than_it_needs() -> None:
     worker.close()
 
 
+# -- `$` in a list comprehension, which only the arbiter does not know
+
+ROOTS = [
+    "[{ a: $.b, b: 1 } for x in [1]]",
+    "[{ a: { c: [$.b] }, b: x } for x in [1, 2] if x > 1]",
+    "[[{ a: $.b, b: 1 }] for x in [1]] + [{ a: $.b, b: 3 } { b: 4 }]",
+    "[{ [k]: { q: $.z }, z:: 5 } for k in ['k']]",
+    "[{ ['k' + x]: $['k' + x] == null for x in ['y'] } for z in []]",
+    "local f(x) = [{ a: $.b, b: x } for y in [x]]; f('$')",
+    "[{ local drone_lint_root = 1, a: $.b, b: drone_lint_root } for x in [1]]",
+    "[(import 'list.libsonnet') for x in [1]]",
+]
+
+
+@pytest.mark.parametrize("program", ROOTS)
+def test_a_root_in_a_comprehension_is_that_of_its_object(program: str, tmp_path: Path) -> None:
+    (tmp_path / "list.libsonnet").write_text("local more = import 'more.libsonnet'; [{ a: $.b, b: more } for x in [1]]", "utf-8")
+    (tmp_path / "more.libsonnet").write_text("[{ c: $.d, d: 'd' } for x in [1]]", "utf-8")
+    found = {}
+    for engine in ("jsonnet", "rjsonnet", "auto"):
+        one = Job(str(tmp_path / ".drone.jsonnet"), program, roots=(str(tmp_path),))
+        outcome = session(1 << 30).evaluate(one, engine, 30)
+        assert outcome.value is not None, outcome.error
+        found[engine] = (json.loads(outcome.value), outcome.opened)
+    assert found["jsonnet"] == found["rjsonnet"] == found["auto"]
+    assert all("drone_lint_root" not in item.text for item in found["jsonnet"][1])
+
+
+def test_programs_with_roots_are_read_together() -> None:
+    engines = Session(1 << 30)
+    programs = [f"[{{ n: {number}, a: $.n }} for x in [1]]" for number in range(8)]
+    engines.foresee(programs, "auto")
+    for program in programs:
+        assert engines.evaluate(job(program), "auto", 30).value is not None
+    assert engines.evaluations == 8
+    engines.close()
+
+
+@pytest.mark.parametrize("program", ["[$ for x in [1]]", "[{ [$.a]: 1, a: 2 } for x in [1]]", "[{ a: $.b, b: y } for x in [1]]"])
+@pytest.mark.parametrize("engine", ["jsonnet", "auto"])
+def test_a_root_that_is_none_is_an_error(program: str, engine: str) -> None:
+    outcome = session(1 << 30).evaluate(job(program), engine, 30)
+    assert outcome.value is None
+    assert "drone_lint_root" not in (outcome.error or "")
+
+
 # -- values on which the engines differ
 
 

@@ -12,8 +12,10 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from drone_lint.source import jsonnet_roots
 from drone_lint.source.jsonnet_doubt import agreed
 from drone_lint.source.jsonnet_process import Worker, has_fast_engine
+from drone_lint.source.jsonnet_roots import root_name, with_roots
 from drone_lint.source.jsonnet_scope import is_sound
 
 MAX_STACK = 500
@@ -149,6 +151,26 @@ class Session:
         return self._by("jsonnet", job, seconds)
 
     def _by(self, engine: str, job: Job, seconds: float) -> Outcome:
+        outcome = self._once(engine, job, seconds)
+        return outcome if jsonnet_roots.ERROR not in (outcome.error or "") else self._with_roots(job, outcome, seconds)
+
+    def _with_roots(self, job: Job, first: Outcome, seconds: float) -> Outcome:
+        """What the arbiter says when each `$` is written out, in the program and in what it imports; its first word where that does not help."""
+        outcome, originals = first, {job.filename: job.source}
+        written: dict[str, str] = {}
+        while jsonnet_roots.ERROR in (outcome.error or ""):
+            originals.update((item.path, item.text) for item in outcome.opened if item.path not in originals)
+            new = {path: changed for path, text in originals.items() if path not in written and (changed := with_roots(text)) != text}
+            if not new:
+                return first
+            written |= new
+            again = job._replace(source=written.get(job.filename, job.source), texts={**job.texts, **written})
+            outcome = self._once("jsonnet", again, seconds)
+        if any(root_name(text) in (outcome.error or "") for text in originals.values()):
+            return first
+        return outcome._replace(opened=tuple(item._replace(text=originals.get(item.path, item.text)) for item in outcome.opened))
+
+    def _once(self, engine: str, job: Job, seconds: float) -> Outcome:
         self.evaluations += 1
         if engine == "jsonnet":
             self._reading.settle(seconds)
@@ -229,7 +251,7 @@ class _Reading:
             self._sent.append(text)
         for text in self._sent:
             del self._waiting[text]
-        self._arbiter.send(Job("/reading", uncalled(self._sent)).request())
+        self._arbiter.send(Job("/reading", uncalled(map(with_roots, self._sent))).request())
 
     def _receive(self, seconds: float) -> None:
         texts, self._sent = self._sent, []
@@ -242,7 +264,7 @@ class _Reading:
             self._known[texts[0]] = False
         else:  # one of them is to blame
             for half in (texts[: len(texts) // 2], texts[len(texts) // 2 :]):
-                self._note(half, self._arbiter.call(Job("/reading", uncalled(half)).request(), seconds), seconds)
+                self._note(half, self._arbiter.call(Job("/reading", uncalled(map(with_roots, half))).request(), seconds), seconds)
 
 
 def uncalled(programs: Iterable[str]) -> str:
