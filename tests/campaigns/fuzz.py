@@ -180,13 +180,14 @@ def scope_target() -> Check:
     import _jsonnet
 
     from drone_lint.source.jsonnet_engine import uncalled
+    from drone_lint.source.jsonnet_roots import with_roots
     from drone_lint.source.jsonnet_scope import is_sound
 
     waiting: dict[str, None] = {}
 
     def refused(programs: list[str]) -> list[str]:
         try:
-            _jsonnet.evaluate_snippet("check", uncalled(programs))
+            _jsonnet.evaluate_snippet("check", uncalled(map(with_roots, programs)))
         except RuntimeError:
             half = len(programs) // 2
             return refused(programs[:half]) + refused(programs[half:]) if half else programs
