@@ -10,6 +10,7 @@ from drone_lint.model.document import Document
 from drone_lint.model.glob import is_malformed, matches
 from drone_lint.model.host_path import SOCKETS, clean_host_path, host_mounts, socket_of
 from drone_lint.model.image import ImageReference, parse_image
+from drone_lint.model.lazy import remembered
 from drone_lint.model.node import Mapping, Node, Scalar, Sequence
 from drone_lint.model.pipeline import RUNNERS, Pipeline
 from drone_lint.model.privilege import AUTOMATIC, RESTRICTED_BELOW, automatic_for, automatic_plugin, lost_by
@@ -111,6 +112,7 @@ __all__ = [
     "parse_image",
     "parse_size",
     "pipeline_events",
+    "remembered",
     "runner_faults",
     "runner_text",
     "server_faults",

@@ -88,3 +88,9 @@ class ConfigFile(NamedTuple):
     def noted(self, rule: str) -> tuple[Note, ...]:
         """What the loader noticed for a rule."""
         return tuple(note for note in self.notes if note.rule == rule)
+
+    def forget(self) -> None:
+        """Have the documents let go of what was worked out of them, which refers back to them."""
+        for evaluation in self.evaluations:
+            for document in (*evaluation.server, *evaluation.runner):
+                document.forget()

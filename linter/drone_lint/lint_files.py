@@ -49,8 +49,7 @@ def _lint_portion(
         if cache is not None and (key := key_of(target, item.data, settings, rules, ignores)) is not None:
             cache.put(key, report, item.file.sources, looked_at)
         yield _portable_report(report)
-        _let_go(item.file)
-    _collect_now_and_then(len(targets))
+        let_go(item.file)
 
 
 def foresee(chosen: Sequence[tuple[Target, Settings]]) -> None:
@@ -144,13 +143,20 @@ def fix_target(target: Target, flags: Flags, *, unsafe: bool) -> FixedFile | Non
     settings = settings_of(target, flags)
     rules = RuleSet(settings)
 
-    def linted(content: str) -> Linted:
-        return Linted(*lint_data(content.encode("utf-8"), target, settings, rules, ignores=not flags.no_ignores))
+    loaded: list[ConfigFile] = []
 
-    if linted(text).file.source.text != text:  # a byte order mark: offsets would be off
-        return FixedFile(target, text, text, 0, 0)
-    fixed = fix_text(text, linted, unsafe=unsafe)
-    return FixedFile(target, text, fixed.text, fixed.applied, fixed.refused)
+    def linted(content: str) -> Linted:
+        file, report = lint_data(content.encode("utf-8"), target, settings, rules, ignores=not flags.no_ignores)
+        loaded.append(file)
+        return Linted(file, report)
+
+    try:
+        if linted(text).file.source.text != text:  # a byte order mark: offsets would be off
+            return FixedFile(target, text, text, 0, 0)
+        fixed = fix_text(text, linted, unsafe=unsafe)
+        return FixedFile(target, text, fixed.text, fixed.applied, fixed.refused)
+    finally:
+        let_go(*loaded)
 
 
 def load_one(planned: Plan, flags: Flags) -> tuple[ConfigFile | None, tuple[Problem, ...]]:
@@ -181,11 +187,11 @@ def _without_place(place: PlaceRecord) -> PlaceRecord:
     return place._replace(place=None)
 
 
-def _let_go(file: ConfigFile) -> None:
-    """Have a file's documents forget what was worked out of them, so that they go at once and not with the next collection."""
-    for evaluation in file.evaluations:
-        for document in (*evaluation.server, *evaluation.runner):
-            document.forget()
+def let_go(*files: ConfigFile) -> None:
+    """Have files' documents forget what was worked out of them, so that they go at once and not with the next collection."""
+    for file in files:
+        file.forget()
+    _collect_now_and_then(len(files))
 
 
 _COLLECT = 512

@@ -6,7 +6,7 @@ import os
 
 from drone_lint.config_file import ConfigFile
 from drone_lint.finding import Problem
-from drone_lint.lint_files import FixedFile, lint_data, load_one
+from drone_lint.lint_files import FixedFile, let_go, lint_data, load_one
 from drone_lint.model.node import plain
 from drone_lint.registry import RuleSet
 from drone_lint.render import render_documents
@@ -24,18 +24,25 @@ def regenerate(fixed: FixedFile, flags: Flags) -> FixedFile | None:
     target = fixed.target
     settings = settings_of(target, flags)
     file, report = lint_data(fixed.after.encode("utf-8"), target, settings, RuleSet(settings), ignores=not flags.no_ignores)
-    shown = next((fix.regenerates for item in report.findings for fix in item.fixes if fix.regenerates), "")
-    program = _program(target) if target.compared else target
-    if not shown or program.absolute is None or report.problems:
-        return None
-    if program is not target:
-        loaded, problems = load_one(Plan((program,), ()), flags)
-        if loaded is None or problems:
+    files = [file]
+    try:
+        shown = next((fix.regenerates for item in report.findings for fix in item.fixes if fix.regenerates), "")
+        if not shown or report.problems:
             return None
-        file = loaded
-    if len(file.evaluations) != 1:
-        return None
-    return _generated(file, Target(shown, os.path.join(os.path.dirname(program.absolute), os.path.basename(shown))), settings)
+        program = _program(target) if target.compared else target
+        if program is not target:
+            files += _loaded(program, flags)
+        if program.absolute is None or len(files[-1].evaluations) != 1 or files[-1].language != "jsonnet":
+            return None
+        return _generated(files[-1], Target(shown, os.path.join(os.path.dirname(program.absolute), os.path.basename(shown))), settings)
+    finally:
+        let_go(*files)
+
+
+def _loaded(program: Target, flags: Flags) -> list[ConfigFile]:
+    """A program, if it can be evaluated."""
+    file, problems = load_one(Plan((program,), ()), flags)
+    return [] if problems or file is None else [file]
 
 
 def _program(target: Target) -> Target:
@@ -55,4 +62,5 @@ def _generated(program: ConfigFile, target: Target, settings: Settings) -> Fixed
     again = load(text.encode("utf-8"), target.shown, settings, absolute=target.absolute)
     same = bool(again.evaluations) and [plain(one.root) for one in again.evaluations[0].server] == [plain(one.root) for one in wanted]
     signed = any(one.kind == "signature" for evaluation in old.evaluations for one in evaluation.server)
+    let_go(old, again)
     return None if signed or not same else FixedFile(target, before.decode("utf-8"), text, 1, 0)

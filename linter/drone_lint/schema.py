@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import drone_lint_schemas
 from drone_lint.model.document import Document
+from drone_lint.model.lazy import remembered
 from drone_lint.model.node import Mapping, Node, Scalar, Sequence
 from drone_lint.model.pipeline import RUNNERS
 from drone_lint.model.size import parse_size
@@ -54,14 +55,14 @@ def schema_named(name: str) -> Schema:
         return found
 
 
-@lru_cache(maxsize=256)  # several rules ask about each document
+@remembered  # several rules ask about each document
 def server_faults(document: Document) -> tuple[Fault, ...]:
     """What the server's decoder refuses in a document; every kind that has no structure of its own is a pipeline to it."""
     name = document.kind if document.kind in KINDS else "pipeline.server"
     return tuple(fault for fault in _faults(document, name) if fault.refused)
 
 
-@lru_cache(maxsize=256)
+@remembered
 def runner_faults(document: Document) -> tuple[Fault, ...]:
     """What a runner's decoder refuses in a document, and the keys that it ignores."""
     name = _runner_schema(document)

@@ -10,7 +10,7 @@ INDEX = {
     'invalid-yaml': ('load', 'invalid_yaml', 'default', '', False, (), ()),
     'null-entry': ('load', 'null_entry', 'default', '', False, (), (((), (), False, False, (), ''),)),
     'server-import': ('load', 'server_import', 'default', '', False, (), (((), (), True, False, (), ''),)),
-    'stale-generated-yaml': ('load', 'stale_generated_yaml', 'default', '', False, (), (((), (), True, False, (), ''),)),
+    'stale-generated-yaml': ('load', 'stale_generated_yaml', 'default', '', True, (), (((), (), True, False, (), ''),)),
     'text-before-separator': ('load', 'text_before_separator', 'default', '', False, (), (((), (), True, False, (), ''),)),
     'truncated-config': ('load', 'truncated_config', 'default', '', False, (), (((), (), True, False, (), ''),)),
     'unavailable-std': ('load', 'unavailable_std', 'default', '', False, (), ()),

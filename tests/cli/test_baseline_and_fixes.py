@@ -108,6 +108,14 @@ def test_generated_yaml_alone_is_compared_with_its_program(folder, capsys):
     assert call(capsys, *only, ".drone.yml")[0] == 0, "the program was not asked for"
 
 
+def test_a_file_of_drone_0_8_beside_a_program_is_not_its_output(folder, capsys):
+    (folder / ".drone.jsonnet").write_text("{ kind: 'pipeline', type: 'docker', name: 'a', steps: [] }", encoding="utf-8")
+    (folder / ".drone.yml").write_text("pipeline:\n  build:\n    image: golang\n", encoding="utf-8")
+    for named in (".drone.jsonnet", ".drone.yml"):
+        code, out, _ = call(capsys, "--select", "stale-generated-yaml", "--format", "concise", named)
+        assert (code, out.splitlines()[0].split(" ")[:2]) == (1, [".drone.yml:1:1:", "error[stale-generated-yaml]"])
+
+
 def test_an_ignored_finding_is_not_fixed(folder, capsys):
     (folder / ".drone.yml").write_text(CONFIG.replace("# kept\n", "# drone-lint: ignore[invalid-pull-policy] -- kept\n"), encoding="utf-8")
     call(capsys, "--fix")

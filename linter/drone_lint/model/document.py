@@ -90,7 +90,7 @@ class Document:
         """Let go of views of the document, which refer back to it."""
         pipeline = self.__dict__.pop("pipeline", None)
         if pipeline is not None:
-            pipeline.__dict__.clear()
+            pipeline.forget()
         self.__dict__.pop("value", None)
         self.__dict__.pop("content", None)
         self.memo.clear()

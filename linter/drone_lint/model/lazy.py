@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar, overload
+from functools import wraps
+from typing import Any, Generic, Protocol, TypeVar, overload
 
 T = TypeVar("T")
 
@@ -27,3 +28,28 @@ class lazy(Generic[T]):  # noqa: N801 - used as `property` is
             return self
         found = instance.__dict__[self._name] = self._function(instance)
         return found
+
+
+class Remembering(Protocol):
+    """What remembers what was worked out about it: a document, a pipeline, a step."""
+
+    @property
+    def memo(self) -> dict[object, Any]:
+        """What was worked out, by whatever worked it out."""
+
+
+R = TypeVar("R", bound=Remembering)
+
+
+def remembered(function: Callable[[R], T]) -> Callable[[R], T]:
+    """A function of a document, pipeline or step that is worked out once for each, and forgotten with it."""
+
+    @wraps(function)
+    def once(subject: R) -> T:
+        memo = subject.memo
+        if function not in memo:
+            memo[function] = function(subject)
+        found: T = memo[function]
+        return found
+
+    return once

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from drone_lint.model.condition import Conditions
 from drone_lint.model.document import Document
 from drone_lint.model.lazy import lazy
@@ -23,6 +25,11 @@ class Pipeline:
     def get(self, key: str) -> Value | None:
         """The value of a key."""
         return self.value.get(key)
+
+    @property
+    def memo(self) -> dict[object, Any]:
+        """What has been worked out about the pipeline for one rule, for the next."""
+        return self.document.memo
 
     @lazy
     def name(self) -> str:
@@ -82,6 +89,13 @@ class Pipeline:
         """The items of `depends_on`."""
         found = self.value.get("depends_on")
         return tuple(found) if found is not None else ()
+
+    def forget(self) -> None:
+        """Let go of everything: steps, and what they have, refer to each other."""
+        for section in ("steps", "services"):
+            for step in self.__dict__.get(section, ()):
+                step.__dict__.clear()
+        self.__dict__.clear()
 
     def _steps(self, section: str) -> tuple[Step, ...]:
         found = self.value.get(section)

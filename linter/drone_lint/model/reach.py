@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from drone_lint.model.condition import EVENTS, Condition, Conditions
 from drone_lint.model.glob import alternatives, is_literal, is_malformed, matches
+from drone_lint.model.lazy import remembered
 from drone_lint.model.pipeline import Pipeline
 from drone_lint.model.step import Step
 
@@ -141,13 +142,10 @@ def pipeline_events(pipeline: Pipeline) -> frozenset[str]:
     return _made(triggering_events(pipeline), pipeline)
 
 
+@remembered
 def triggering_events(pipeline: Pipeline) -> frozenset[str]:
     """The events that a pipeline's `trigger` can meet."""
-    memo = pipeline.document.memo
-    if "events" not in memo:
-        memo["events"] = frozenset(event for event in EVENTS if impossible(pipeline.trigger, event, of_server=True) is None)
-    found: frozenset[str] = memo["events"]
-    return found
+    return frozenset(event for event in EVENTS if impossible(pipeline.trigger, event, of_server=True) is None)
 
 
 def step_events(step: Step) -> frozenset[str]:
@@ -155,17 +153,14 @@ def step_events(step: Step) -> frozenset[str]:
     return _made(unblocked_events(step), step.pipeline)
 
 
+@remembered
 def unblocked_events(step: Step) -> frozenset[str]:
     """The events that a step's `when` and its pipeline's `trigger` can meet, whether or not a program makes it for them."""
     events = triggering_events(step.pipeline)
     if step.when.value is None:
         return events
-    memo, key = step.pipeline.document.memo, ("events", step.section, step.index)
-    if key not in memo:
-        trigger = step.pipeline.trigger
-        memo[key] = frozenset(event for event in events if impossible(step.when, event, of_server=False, within=trigger) is None)
-    found: frozenset[str] = memo[key]
-    return found
+    trigger = step.pipeline.trigger
+    return frozenset(event for event in events if impossible(step.when, event, of_server=False, within=trigger) is None)
 
 
 def _made(events: frozenset[str], pipeline: Pipeline) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from drone_lint.model.condition import Conditions
 from drone_lint.model.image import ImageReference, parse_image
@@ -23,6 +23,8 @@ class Step:
         self.section = section
         """`steps` or `services`."""
         self.index = index
+        self.memo: dict[object, Any] = {}
+        """What has been worked out about the step for one rule, for the next."""
 
     def get(self, key: str) -> Value | None:
         """The value of a key."""

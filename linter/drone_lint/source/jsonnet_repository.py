@@ -119,7 +119,9 @@ def stale_notes(source: SourceFile, absolute: str, evaluations: Sequence[Evaluat
     except (OSError, UnicodeDecodeError):
         return
     generated = SourceFile(os.path.join(os.path.dirname(source.path), os.path.basename(beside)).replace(os.sep, "/"), text)
-    found = [one.root for one in load_yaml(generated, settings).evaluations[0].server if one.kind != "signature"]
+    file = load_yaml(generated, settings)
+    found = [one.root for evaluation in file.evaluations for one in evaluation.server if one.kind != "signature"]
+    file.forget()
     at = [_difference(found, roots) for roots in wanted]
     first = next((offset for offset in at if offset is not None), None)
     if first is None or None in at:

@@ -86,3 +86,4 @@ def _compared(source: SourceFile, absolute: str, settings: Settings, root: str |
     for note in program.noted("stale-generated-yaml"):
         if isinstance(note.place, TextPlace) and note.place.source.text == source.text:
             yield note._replace(place=note.place._replace(source=source))
+    program.forget()

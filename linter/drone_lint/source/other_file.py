@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from drone_lint import reading
 from drone_lint.model.document import Document
@@ -50,6 +50,8 @@ class Surroundings:
             self._folders.append(os.path.realpath(beside))
         self._read: dict[str, SourceFile | None] = {}
         self._exists: dict[str, bool | None] = {}
+        self.memo: dict[object, Any] = {}
+        """What has been worked out about the files for one rule, for the next."""
 
     @property
     def is_repository(self) -> bool:

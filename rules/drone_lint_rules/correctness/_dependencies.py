@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from drone_lint.api import ConfigFile, Pipeline
+from drone_lint.api import ConfigFile, Pipeline, remembered
 from drone_lint_rules.correctness._graph import Edge, Item, wrong_edges
 from drone_lint_rules.drone import NAMESPACE, clones, refused, server_pipelines, server_views
 
@@ -38,13 +38,10 @@ def of_pipelines(file: ConfigFile) -> Iterator[Wrong]:
             yield Wrong(edge, "pipeline", (("server", message),), names)
 
 
+@remembered
 def of_steps(pipeline: Pipeline) -> tuple[Wrong, ...]:
     """Wrong dependencies between a pipeline's steps and services; the runner learns the names of services first."""
-    memo = pipeline.document.memo
-    if "dependencies" not in memo:
-        memo["dependencies"] = tuple(_of_steps(pipeline))
-    found: tuple[Wrong, ...] = memo["dependencies"]
-    return found
+    return tuple(_of_steps(pipeline))
 
 
 def _of_steps(pipeline: Pipeline) -> Iterator[Wrong]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import NamedTuple
-from weakref import WeakKeyDictionary
 
-from drone_lint.api import AnyPlace, ConfigFile, OtherYaml, Pipeline, Severity, Step, Surroundings, Value
+from drone_lint.api import AnyPlace, ConfigFile, OtherYaml, Pipeline, Severity, Step, Value
 from drone_lint_rules.container_escape._options import allowed, allowed_path
 from drone_lint_rules.docker_in_docker._docker import access
 from drone_lint_rules.docker_in_docker._inner import Run, may_run_docker, runs, steps_of, surroundings
@@ -81,15 +80,12 @@ class ComposeService(NamedTuple):
         return allowed_path(self.use.step, path, patterns) if path else allowed(self.use.step, patterns)
 
 
-_uses: WeakKeyDictionary[Surroundings, tuple[ComposeUse, ...]] = WeakKeyDictionary()
-
-
 def compose_uses(file: ConfigFile) -> tuple[ComposeUse, ...]:
     """The compose files that the commands of a configuration use; the same objects each time."""
-    around = surroundings(file)
-    found = _uses.get(around)
-    if found is None:
-        found = _uses[around] = tuple(_all_uses(file))
+    memo = surroundings(file).memo
+    if "compose" not in memo:
+        memo["compose"] = tuple(_all_uses(file))
+    found: tuple[ComposeUse, ...] = memo["compose"]
     return found
 
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
-from weakref import WeakKeyDictionary
 
-from drone_lint.api import Mount, Pipeline, Step, Value
+from drone_lint.api import Mount, Pipeline, Step, Value, remembered
 from drone_lint_rules.container_escape._options import clean, host_mounts, socket_of
 from drone_lint_rules.docker_in_docker._daemon_images import is_daemon
 from drone_lint_rules.docker_in_docker._folders import runs_elsewhere
@@ -206,7 +204,7 @@ def unknown_host(step: Step, pipeline: Pipeline) -> str | None:
     return host if daemons(pipeline) and host not in _names(pipeline) else None
 
 
-@lru_cache(maxsize=4)
+@remembered
 def _names(pipeline: Pipeline) -> frozenset[str]:
     return frozenset(one.name for one in pipeline.containers)
 
@@ -228,22 +226,13 @@ def docker_host(step: Step, pipeline: Pipeline) -> Value | None:
     return None
 
 
+@remembered
 def daemons(pipeline: Pipeline) -> list[Step]:
     """Services, and detached steps, that are Docker daemons."""
-    found = _daemons.get(pipeline)
-    if found is None:
-        found = _daemons[pipeline] = _all_daemons(pipeline)
-    return found
-
-
-_daemons: WeakKeyDictionary[Pipeline, list[Step]] = WeakKeyDictionary()
-
-
-def _all_daemons(pipeline: Pipeline) -> list[Step]:
     return [step for step in pipeline.containers if (step.is_service or _detached(step)) and is_dind(step)]
 
 
-@lru_cache(maxsize=4)
+@remembered
 def daemon_set(pipeline: Pipeline) -> frozenset[Step]:
     """The same, to look a step up in."""
     return frozenset(daemons(pipeline))
@@ -286,7 +275,7 @@ def _is_shared(mount: Mount, pipeline: Pipeline) -> bool:
     return mount.name in _with_sockets(pipeline)
 
 
-@lru_cache(maxsize=4)
+@remembered
 def _with_sockets(pipeline: Pipeline) -> frozenset[str]:
     return frozenset(mount.name for daemon in daemons(pipeline) for mount in daemon.mounts if _holds_socket(daemon, mount))
 
@@ -299,7 +288,7 @@ def _holds_socket(daemon: Step, mount: Mount) -> bool:
     return any(_covers(clean(mount.path), clean(word.partition("unix://")[2])) for word in words if "unix://" in word)
 
 
-@lru_cache(maxsize=4)
+@remembered
 def shared_volumes(pipeline: Pipeline) -> dict[str, Step]:
     """Names of volumes, not the host's, in which a daemon puts its socket."""
     return {

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
-from weakref import WeakKeyDictionary
 
 from drone_lint.api import AnyPlace, ConfigFile, Pipeline, SourceFile, Step, Surroundings, TextPlace
 from drone_lint_rules.docker_in_docker._docker import DockerCommand, read
@@ -19,7 +18,6 @@ _DEEPEST = 3
 """Scripts that call scripts."""
 _MOST = 400
 """Recipe lines of one make command that are read."""
-_runs: WeakKeyDictionary[Step, tuple[Run, ...]] = WeakKeyDictionary()
 _last: list[tuple[ConfigFile, Surroundings]] = []
 """The file that was looked at last; files are linted one after the other."""
 
@@ -77,9 +75,9 @@ class Run(NamedTuple):
 
 def runs(step: Step, around: Surroundings) -> tuple[Run, ...]:
     """The commands of a step, and those of make targets and scripts of the repository that they call; the same objects each time."""
-    found = _runs.get(step)
-    if found is None:
-        found = _runs[step] = tuple(_all_runs(step, around))
+    if "runs" not in step.memo:
+        step.memo["runs"] = tuple(_all_runs(step, around))
+    found: tuple[Run, ...] = step.memo["runs"]
     return found
 
 

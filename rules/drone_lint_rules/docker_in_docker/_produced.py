@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 from drone_lint.api import Pipeline, Step, Surroundings
 from drone_lint_rules.docker_in_docker._inner import Run, runs
@@ -54,9 +53,10 @@ def may_be_made(path: str, step: Step, needing: Run | None, around: Surroundings
     if _is_ignored(path, around):
         return True
     names = {path.rpartition("/")[2], _first_missing(path, around)}
-    made = _makers.get(step.pipeline)
+    memo = step.pipeline.document.memo
+    made: _Makers | None = memo.get("makers")
     if made is None:
-        made = _makers[step.pipeline] = _Makers(step.pipeline, around)
+        made = memo["makers"] = _Makers(step.pipeline, around)
     if made.before(step, names):
         return True
     return needing is not None and _Trace(step, needing, around).makes(names)
@@ -103,9 +103,6 @@ class _Makers:
     def _counts(self, number: int, step: Step) -> bool:
         other = step.pipeline.steps[number].index
         return other != step.index if self._graph else other < step.index
-
-
-_makers: WeakKeyDictionary[Pipeline, _Makers] = WeakKeyDictionary()
 
 
 def _brings_anything(command: SimpleCommand) -> bool:

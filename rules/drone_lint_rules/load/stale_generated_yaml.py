@@ -27,6 +27,7 @@ class StaleGeneratedYaml(Noted):
 
     name = "stale-generated-yaml"
     fixable = "safe"
+    on_legacy = True
     severity = Severity.ERROR
     why = "what reviewers read is not what Drone runs"
     help = "generate it again: `drone jsonnet --stream --format`"

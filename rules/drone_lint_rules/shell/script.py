@@ -10,16 +10,14 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
-from drone_lint.api import Place, Step, Value, expansions_in
+from drone_lint.api import Place, Step, Value, expansions_in, remembered
 
 if TYPE_CHECKING:
     from drone_lint_rules.shell.parser import Parsed
     from drone_lint_rules.shell.syntax import SimpleCommand
 
 _JOINT = "\n\n"
-_scripts: WeakKeyDictionary[Step, Script] = WeakKeyDictionary()
 
 
 class Script:
@@ -171,12 +169,10 @@ def parsed(text: str, pasted: frozenset[int]) -> Parsed:
     return parse(text, pasted)
 
 
+@remembered
 def script_of(step: Step) -> Script:
     """The script of a step, or of a service with commands; the same object each time."""
-    found = _scripts.get(step)
-    if found is None:
-        found = _scripts[step] = Script(step.commands, _shell(step))
-    return found
+    return Script(step.commands, _shell(step))
 
 
 def _shell(step: Step) -> str:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from drone_lint.api import CWE, AnyPlace, Finding, Jsonnet, Pipeline, Rule, Step, Trigger, Value
+from drone_lint.api import CWE, AnyPlace, Finding, Jsonnet, Pipeline, Rule, Step, Trigger, Value, remembered
 from drone_lint_rules.shell import script_of
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ _SIGNS = (
 )
 
 
-@lru_cache(maxsize=4)
+@remembered
 def _names(pipeline: Pipeline) -> frozenset[str]:
     """Names of containers, once a pipeline."""
     return frozenset(one.name.lower() for one in pipeline.containers)
