@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from drone_lint import cli, targets
+from drone_lint import cli
 
 CLEAN = "kind: pipeline\ntype: docker\nname: default\nsteps:\n- name: a\n  image: golang:1.22.1\n"
 PRIVILEGED = CLEAN + "  privileged: true\ntrigger: {event: [push]}\n"
@@ -16,7 +16,6 @@ PROGRAM = "local step(name) = { name: name, image: 'golang:1.22.1', privileged: 
 
 
 def call(capsys, *arguments: str) -> tuple[int, str, str]:
-    targets._configs.clear()  # kept for a process's life
     with pytest.raises(SystemExit) as stop:
         cli.main(list(arguments))
     out, error = capsys.readouterr()

@@ -57,21 +57,14 @@ class Config(NamedTuple):
         return os.path.dirname(self.path) if self.path else os.getcwd()
 
 
-def find(start: str, root: str | None) -> str | None:
-    """The nearest configuration file at or above a folder, up to the repository's root."""
-    folder = start
-    while True:
-        for name in NAMES:
-            path = os.path.join(folder, name)
-            if os.path.isfile(path):
-                return path
-        project = os.path.join(folder, "pyproject.toml")
-        if os.path.isfile(project) and _tool_table(project) is not None:
-            return project
-        parent = os.path.dirname(folder)
-        if folder in (root, parent):
-            return None
-        folder = parent
+def in_folder(folder: str) -> str | None:
+    """The configuration file that a folder has."""
+    for name in NAMES:
+        path = os.path.join(folder, name)
+        if os.path.isfile(path):
+            return path
+    project = os.path.join(folder, "pyproject.toml")
+    return project if os.path.isfile(project) and _tool_table(project) is not None else None
 
 
 def read(path: str, known: Rules | None = None, within: str | None = None) -> Config:

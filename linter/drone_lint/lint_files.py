@@ -46,7 +46,7 @@ def _lint_portion(
         except Exception as error:  # noqa: BLE001 - the other files are still linted
             yield _failed(target, error)
             continue
-        if cache is not None and (key := key_of(target, item.data, settings, rules, ignores)) is not None:
+        if cache is not None and (key := key_of(target, item.data, rules, ignores)) is not None:
             cache.put(key, report, item.file.sources, looked_at)
         yield _portable_report(report)
         let_go(item.file)

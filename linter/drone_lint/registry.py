@@ -247,7 +247,7 @@ class RuleSet:
         Raises:
             UnknownRuleError: `select` or `ignore` names something that does not exist.
         """
-        self._settings = settings
+        self.settings = settings
         self.known = known_rules(settings.packs) if known is None else known
         """All rules that there are."""
         check_names((*settings.select, *settings.ignore), self.known)
@@ -260,7 +260,7 @@ class RuleSet:
         found = self._made.get(name)
         if found is None:
             kind = self.known[name]
-            found = self._made[name] = kind(self._settings, make_options(kind, self._settings.rules.get(name, {})))
+            found = self._made[name] = kind(self.settings, make_options(kind, self.settings.rules.get(name, {})))
         return found
 
     def __contains__(self, name: str) -> bool:
@@ -278,13 +278,18 @@ class RuleSet:
         paths = [path for program in programs if (path := find_program(program)) is not None]
         return tuple((path, os.stat(path).st_size, os.stat(path).st_mtime_ns) for path in paths)
 
+    @cached_property
+    def identity(self) -> str:
+        """All that settings and installed programs say of how these rules run."""
+        return f"{self.settings!r} {self.asked}"
+
     def all(self) -> list[Rule]:
         """Every rule that runs."""
         return [self[name] for name in self.names]
 
     def triggered_by(self, file: ConfigFile) -> list[Rule]:
         """The rules that can find something in a file; the others are not imported."""
-        content = _Content(file, self._settings)
+        content = _Content(file, self.settings)
         facts = self.known.facts
         return [self[name] for name in self.names if (facts[name].on_legacy or not file.legacy) and content.triggers(name, facts[name])]
 

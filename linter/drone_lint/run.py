@@ -53,7 +53,7 @@ def run(plan: Plan, flags: Flags, *, pool_for: PoolFor | None = None, progress: 
     for _, settings in chosen:
         rule_sets.of(settings)
     kept = open_cache(cache) if cache is not None and chosen else None
-    known = [_known(target, settings, rule_sets.of(settings), kept, manner) for target, settings in chosen]
+    known = [_known(target, rule_sets.of(settings), kept, manner) for target, settings in chosen]
     left = [item for item, report in zip(chosen, known, strict=True) if report is None]
     pool = pool_for(len(left)) if pool_for is not None else None
     fresh = iter(pool(left, manner) if pool is not None else _lint_here(left, rule_sets, manner, kept))
@@ -69,11 +69,11 @@ def run(plan: Plan, flags: Flags, *, pool_for: PoolFor | None = None, progress: 
     return Report(tuple(files), rule_infos(files, plan.problems, packs), rule_sets.largest, plan.problems)
 
 
-def _known(target: Target, settings: Settings, rules: RuleSet, cache: Cache | None, manner: Manner) -> FileReport | None:
+def _known(target: Target, rules: RuleSet, cache: Cache | None, manner: Manner) -> FileReport | None:
     data = read_target(target) if cache is not None else None
     if cache is None or not isinstance(data, bytes):
         return None
-    key = key_of(target, data, settings, rules, manner.ignores)
+    key = key_of(target, data, rules, manner.ignores)
     return cache.get(key) if key is not None else None
 
 

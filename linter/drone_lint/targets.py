@@ -48,7 +48,9 @@ class Plan(NamedTuple):
 
 
 def plan(paths: Sequence[str], flags: Flags, stdin: Callable[[], bytes], stdin_filename: str | None) -> Plan:
-    """Turn command line paths into files; folders are searched, a library stands for its importers."""
+    """Turn command line paths into files; folders are searched, a library stands for its importers. A run begins here."""
+    global _survey  # noqa: PLW0603 - one run after the other, each with eyes of its own
+    _survey = _Survey()
     targets: dict[str, Target] = {}
     problems: list[Problem] = []
     for path in paths or ["."]:
@@ -104,19 +106,51 @@ def _slashed(path: str) -> str:
     return path[2:] if path.startswith("./") and len(path) > 2 else path
 
 
-_configs: dict[str, configuration.Config] = {}
+class _Survey:
+    """What is found in folders and above them: looked for once a run, however many files there are."""
+
+    def __init__(self) -> None:
+        self.configs: dict[str, configuration.Config] = {}
+        """By path."""
+        self._roots: dict[str, str | None] = {}
+        self._nearest: dict[str, str | None] = {}
+
+    def root(self, folder: str) -> str | None:
+        """The root of the repository that a folder belongs to."""
+        return _upward(folder, self._roots, lambda one: one if os.path.exists(os.path.join(one, ".git")) else None, None)
+
+    def config(self, folder: str, root: str | None) -> str | None:
+        """The nearest configuration file at or above a folder, up to the repository's root."""
+        return _upward(folder, self._nearest, configuration.in_folder, root)
+
+
+def _upward(folder: str, known: dict[str, str | None], look: Callable[[str], str | None], last: str | None) -> str | None:
+    """What is found first at a folder or above it, up to the last one; for every folder on the way it is known from then on."""
+    way = []
+    while folder not in known:
+        way.append(folder)
+        found, parent = look(folder), os.path.dirname(folder)
+        if found is not None or folder in (last, parent):
+            known[folder] = found
+        else:
+            folder = parent
+    known.update(dict.fromkeys(way, known[folder]))
+    return known[folder]
+
+
+_survey = _Survey()
 
 
 def _config_for(path: str, root: str | None, flags: Flags) -> configuration.Config:
     if flags.isolated:
         return configuration.Config()
-    found = flags.config or configuration.find(os.path.dirname(path), root)
+    found = flags.config or _survey.config(os.path.dirname(path), root)
     if found is None:
         return configuration.Config()
-    if found not in _configs:
+    if found not in _survey.configs:
         # what the repository itself says is not trusted to lead out of it; what the command line names is
-        _configs[found] = configuration.read(found, within=None if flags.config else root or os.path.dirname(found))
-    return _configs[found]
+        _survey.configs[found] = configuration.read(found, within=None if flags.config else root or os.path.dirname(found))
+    return _survey.configs[found]
 
 
 def settings_of(target: Target, flags: Flags) -> Settings:
@@ -126,7 +160,7 @@ def settings_of(target: Target, flags: Flags) -> Settings:
         ConfigError: a configuration file does not hold.
     """
     path = target.absolute or os.path.abspath(target.shown)
-    config = _config_for(path, repository_root(path), flags)
+    config = _config_for(path, _survey.root(os.path.dirname(path)), flags)
     return override(configuration.settings_for(config, path, Settings()), flags)
 
 
@@ -149,7 +183,7 @@ def read_target(target: Target) -> bytes | Problem:
     if target.data is not None:
         return target.data
     path = target.absolute or os.path.abspath(target.shown)
-    root = repository_root(path)
+    root = _survey.root(os.path.dirname(path))
     if root is not None and inside(root, path) is None:
         return Problem("unreadable", target.shown, "a link that leads out of the repository")
     try:
@@ -162,8 +196,8 @@ def _reason(error: OSError | ValueError) -> str:
     return (getattr(error, "strerror", None) or str(error)).lower()
 
 
-def key_of(target: Target, data: bytes, settings: Settings, rules: RuleSet, ignores: bool) -> Key | None:
+def key_of(target: Target, data: bytes, rules: RuleSet, ignores: bool) -> Key | None:
     """What decides over the report of a file; None where that does not lie in files."""
-    if target.data is not None or target.absolute is None or settings.packs:
+    if target.data is not None or target.absolute is None or rules.settings.packs:
         return None
-    return Key(target.shown, target.absolute, f"{settings!r} {ignores} {rules.asked} {target.compared}", data)
+    return Key(target.shown, target.absolute, f"{rules.identity} {ignores} {target.compared}", data)
