@@ -1,4 +1,4 @@
-"""Properties that are worked out once."""
+"""Properties, and functions of documents and their parts, that are worked out once."""
 
 from __future__ import annotations
 
