@@ -46,10 +46,10 @@ def documents() -> int:
 @pytest.mark.usefixtures("uncollected")
 def test_linted_files_go_at_once(targets: list[Target]) -> None:
     rules, before = RuleSet(PEDANTIC), documents()
-    for _ in range(3):
+    for _ in range(2):
         assert sum(len(report.findings) for report in lint_targets(targets, PEDANTIC, rules)) > 20
     after = documents()
-    for _ in range(10):
+    for _ in range(4):
         list(lint_targets(targets, PEDANTIC, rules))
     assert documents() <= after <= before + 20
 
@@ -58,7 +58,7 @@ def test_linted_files_go_at_once(targets: list[Target]) -> None:
 def test_fixed_files_go_at_once(targets: list[Target]) -> None:
     flags = Flags({"ignore": ("shellcheck",)}, {}, isolated=True)
     counts = []
-    for _ in range(6):
+    for _ in range(4):
         for target in targets:
             fixed = fix_target(target, flags, unsafe=True)
             assert fixed is not None
@@ -70,7 +70,7 @@ def test_fixed_files_go_at_once(targets: list[Target]) -> None:
 def test_what_rules_remember_goes_with_its_file(targets: list[Target]) -> None:
     rules = RuleSet(PEDANTIC)
     counts = []
-    for _ in range(6):
+    for _ in range(4):
         for target in targets:
             file = load(Path(target.absolute or "").read_bytes(), target.shown, PEDANTIC, absolute=target.absolute)
             lint(file, rules.triggered_by(file), PEDANTIC)
