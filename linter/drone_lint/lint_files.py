@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from drone_lint.cache import Cache
 from drone_lint.config_file import ConfigFile
-from drone_lint.discover import repository_root
 from drone_lint.engine import Linting, lint
 from drone_lint.finding import Problem
 from drone_lint.registry import RuleSet
@@ -16,7 +15,7 @@ from drone_lint.result import Diagnostic, FileReport, PlaceRecord
 from drone_lint.settings import Settings
 from drone_lint.source.consulted import consulted
 from drone_lint.source.load import load, text_of
-from drone_lint.targets import Flags, Plan, Target, key_of, read_target, settings_of
+from drone_lint.targets import Flags, Plan, Target, key_of, read_target, root_of, settings_of
 
 PORTION = 64
 """How many files are in memory at once, for the rules that look at many together."""
@@ -94,7 +93,7 @@ def _failed(target: Target, error: Exception) -> FileReport:
 
 
 def _load(data: bytes, target: Target, settings: Settings) -> ConfigFile:
-    root = repository_root(target.absolute) if target.absolute else None
+    root = root_of(target.absolute) if target.absolute else None
     return load(data, target.shown, settings, root=root, absolute=target.absolute, compared=target.compared)
 
 

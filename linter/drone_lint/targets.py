@@ -80,9 +80,10 @@ def _is_compared(target: Target, targets: Mapping[str, Target]) -> bool:
 
 
 def program_beside(absolute: str) -> str | None:
-    """The program beside a `.drone.yml` that could have it as its output; None where there is none."""
+    """The program beside a `.drone.yml` that could have it as its output; None where there is none. A link is none: it may lead anywhere."""
     program = absolute.removesuffix(".yml") + ".jsonnet"
-    return program if absolute.endswith(".drone.yml") and os.path.isfile(program) else None
+    is_there = absolute.endswith(".drone.yml") and os.path.isfile(program) and not os.path.islink(program)
+    return program if is_there else None
 
 
 def _search(path: str, flags: Flags) -> Found:
@@ -141,6 +142,11 @@ def _upward(folder: str, known: dict[str, str | None], look: Callable[[str], str
 _survey = _Survey()
 
 
+def root_of(path: str) -> str | None:
+    """The root of the repository that a file, given by its absolute path, belongs to."""
+    return _survey.root(os.path.dirname(path))
+
+
 def _config_for(path: str, root: str | None, flags: Flags) -> configuration.Config:
     if flags.isolated:
         return configuration.Config()
@@ -160,7 +166,7 @@ def settings_of(target: Target, flags: Flags) -> Settings:
         ConfigError: a configuration file does not hold.
     """
     path = target.absolute or os.path.abspath(target.shown)
-    config = _config_for(path, _survey.root(os.path.dirname(path)), flags)
+    config = _config_for(path, root_of(path), flags)
     return override(configuration.settings_for(config, path, Settings()), flags)
 
 
@@ -183,7 +189,7 @@ def read_target(target: Target) -> bytes | Problem:
     if target.data is not None:
         return target.data
     path = target.absolute or os.path.abspath(target.shown)
-    root = _survey.root(os.path.dirname(path))
+    root = root_of(path)
     if root is not None and inside(root, path) is None:
         return Problem("unreadable", target.shown, "a link that leads out of the repository")
     try:

@@ -106,6 +106,9 @@ def test_generated_yaml_alone_is_compared_with_its_program(folder, capsys):
     assert "alpine:3.20" in generated.read_text("utf-8")
     program.write_text("{ broken", encoding="utf-8")
     assert call(capsys, *only, ".drone.yml")[0] == 0, "the program was not asked for"
+    program.replace(folder / "elsewhere.jsonnet").write_text("{ kind: 'pipeline' }", encoding="utf-8")
+    program.symlink_to(folder / "elsewhere.jsonnet")
+    assert call(capsys, *only, ".drone.yml")[0] == 0, "a link may lead out of the repository"
 
 
 def test_a_file_of_drone_0_8_beside_a_program_is_not_its_output(folder, capsys):
