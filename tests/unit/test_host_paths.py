@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from drone_lint.model.host_path import clean_host_path, socket_of
-from drone_lint_rules.container_escape._options import is_sensitive
+from drone_lint_rules.host import is_sensitive
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from drone_lint.api import CIS_DOCKER, CWE, OWASP, ConfigFile, Example, Finding, Jsonnet, Pipeline, Rule, Severity, Step, Trigger
-from drone_lint_rules.container_escape._options import PathOptions, allowed_path, clean, mounts_of_host, socket_of, untrusted
 from drone_lint_rules.drone import MAY_RUN_DOCKER
+from drone_lint_rules.host import PathOptions, allowed_path, clean, mounts_of_host, socket_of, untrusted
 
 
 class DockerSocketMount(Rule):
@@ -187,7 +187,7 @@ class DockerSocketMount(Rule):
 
     def check_file(self, file: ConfigFile) -> Iterator[Finding]:
         """The services of compose files that steps use."""
-        from drone_lint_rules.docker_in_docker._compose import compose_services, host_paths
+        from drone_lint_rules.docker.compose import compose_services, host_paths
 
         for service in compose_services(file):
             for value, path in host_paths(service):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from drone_lint.api import CIS_DOCKER, CWE, OWASP, Finding, Jsonnet, Pipeline, Rule, Severity, Step, Trigger, runner_text
-from drone_lint_rules.container_escape._options import Options, allowed, clean, in_container, untrusted
+from drone_lint_rules.host import Options, allowed, clean, in_container, untrusted
 
 _WORST = (
     "/dev/mem",

@@ -19,8 +19,8 @@ from drone_lint.api import (
     Trigger,
     runner_text,
 )
-from drone_lint_rules.container_escape._options import Options, allowed, in_container, untrusted
 from drone_lint_rules.drone import MAY_RUN_DOCKER
+from drone_lint_rules.host import Options, allowed, in_container, untrusted
 
 
 class HostNetwork(Rule):
@@ -113,7 +113,7 @@ class HostNetwork(Rule):
 
     def check_file(self, file: ConfigFile) -> Iterator[Finding]:
         """The services of compose files that steps use."""
-        from drone_lint_rules.docker_in_docker._compose import compose_services
+        from drone_lint_rules.docker.compose import compose_services
 
         for service in compose_services(file):
             mode = service.value.get("network_mode")

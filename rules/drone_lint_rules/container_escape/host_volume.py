@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from drone_lint.api import CWE, OWASP, Finding, Jsonnet, Pipeline, Rule, Severity, Step, Trigger
-from drone_lint_rules.container_escape._options import PathOptions, allowed_path, is_sensitive, mounts_of_host, socket_of, untrusted
+from drone_lint_rules.host import PathOptions, allowed_path, is_sensitive, mounts_of_host, socket_of, untrusted
 
 
 class HostVolume(Rule):

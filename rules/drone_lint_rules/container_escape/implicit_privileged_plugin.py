@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from drone_lint.api import CWE, OWASP, Finding, Jsonnet, Pipeline, Rule, Settings, Severity, Step, Trigger, automatic_for
-from drone_lint_rules.container_escape._options import Options, allowed
+from drone_lint_rules.host import Options, allowed
 
 
 class ImplicitPrivilegedPlugin(Rule):

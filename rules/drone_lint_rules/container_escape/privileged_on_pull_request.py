@@ -22,7 +22,7 @@ from drone_lint.api import (
     automatic_for,
     step_events,
 )
-from drone_lint_rules.container_escape._options import Options, allowed, in_container, is_sensitive, mounts_of_host, socket_of, untrusted
+from drone_lint_rules.host import Options, allowed, in_container, is_sensitive, mounts_of_host, socket_of, untrusted
 
 
 class PrivilegedOnPullRequest(Rule):

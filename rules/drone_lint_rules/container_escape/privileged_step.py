@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from drone_lint.api import CIS_DOCKER, CWE, OWASP, ConfigFile, Edit, Example, Finding, Fix, Jsonnet, Pipeline, Rule, Severity, Step, Trigger
-from drone_lint_rules.container_escape._options import Options, allowed, in_container, untrusted
 from drone_lint_rules.drone import MAY_RUN_DOCKER
+from drone_lint_rules.host import Options, allowed, in_container, untrusted
 
 
 class PrivilegedStep(Rule):
@@ -185,7 +185,7 @@ class PrivilegedStep(Rule):
 
     def check_file(self, file: ConfigFile) -> Iterator[Finding]:
         """The services of compose files that steps use."""
-        from drone_lint_rules.docker_in_docker._compose import compose_services, is_true
+        from drone_lint_rules.docker.compose import compose_services, is_true
 
         for service in compose_services(file):
             if is_true(service.value.get("privileged")) and not service.allowed(self.option.allow):

@@ -23,7 +23,6 @@ from drone_lint.api import (
     automatic_plugin,
     step_events,
 )
-from drone_lint_rules.container_escape._options import host_mounts, is_sensitive, socket_of
 from drone_lint_rules.container_escape.docker_socket_mount import DockerSocketMount
 from drone_lint_rules.container_escape.host_network import HostNetwork
 from drone_lint_rules.container_escape.privileged_on_pull_request import PrivilegedOnPullRequest
@@ -32,12 +31,13 @@ from drone_lint_rules.container_escape.sensitive_host_path import SensitiveHostP
 from drone_lint_rules.correctness.ambiguous_volume import AmbiguousVolume
 from drone_lint_rules.correctness.undefined_volume import UndefinedVolume
 from drone_lint_rules.correctness.unknown_key import UnknownKey
-from drone_lint_rules.docker_in_docker._client import CLIENT, PLUGIN, has_known_image, in_image, users
-from drone_lint_rules.docker_in_docker._compose import ComposeUse, compose_uses, host_paths, is_true, services_of
-from drone_lint_rules.docker_in_docker._docker import Access, access, daemons, docker_host, shared_volumes
-from drone_lint_rules.docker_in_docker._inner import docker_runs, runs, steps_of, surroundings, unread
-from drone_lint_rules.docker_in_docker._named import environment_files, named_files
-from drone_lint_rules.docker_in_docker._uses import TESTCONTAINERS, is_daemon_of, uses
+from drone_lint_rules.docker.access import Access, access, docker_host
+from drone_lint_rules.docker.client import CLIENT, PLUGIN, has_known_image, in_image, users
+from drone_lint_rules.docker.compose import ComposeUse, compose_uses, host_paths, is_true, services_of
+from drone_lint_rules.docker.daemons import daemons, shared_volumes
+from drone_lint_rules.docker.named import environment_files, named_files
+from drone_lint_rules.docker.runs import docker_runs, runs, steps_of, surroundings, unread
+from drone_lint_rules.docker.uses import TESTCONTAINERS, is_daemon_of, uses
 from drone_lint_rules.docker_in_docker.compose_client_missing import ComposeClientMissing
 from drone_lint_rules.docker_in_docker.dind_insecure_tcp import DindInsecureTcp
 from drone_lint_rules.docker_in_docker.dind_lost_privilege import DindLostPrivilege
@@ -51,6 +51,7 @@ from drone_lint_rules.docker_in_docker.missing_build_file import MissingBuildFil
 from drone_lint_rules.docker_in_docker.redundant_host_network import RedundantHostNetwork
 from drone_lint_rules.docker_in_docker.redundant_privilege import RedundantPrivilege
 from drone_lint_rules.drone import CONTAINERS
+from drone_lint_rules.host import host_mounts, is_sensitive, socket_of
 
 
 def checklist(file: ConfigFile, settings: Settings) -> Checklist:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import TypeVar
 
 from drone_lint.api import CWE, Finding, Jsonnet, Pipeline, Rule, Step, Trigger, Value
-from drone_lint_rules.docker_in_docker._docker import STARTERS, daemons, host_of, is_dind
+from drone_lint_rules.docker.access import host_of
+from drone_lint_rules.docker.daemons import STARTERS, daemons, is_dind
 from drone_lint_rules.drone import CONTAINERS
 from drone_lint_rules.shell import script_of
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from drone_lint.api import Finding, Jsonnet, Pipeline, Rule, Severity, Step, Trigger, automatic_plugin, lost_by
-from drone_lint_rules.container_escape._options import host_mounts, socket_of
+from drone_lint_rules.host import host_mounts, socket_of
 
 
 class DindLostPrivilege(Rule):

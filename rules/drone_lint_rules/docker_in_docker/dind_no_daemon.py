@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from drone_lint.api import Confidence, ConfigFile, Example, Finding, Jsonnet, Pipeline, Rule, Step, Surroundings, Trigger
-from drone_lint_rules.container_escape._options import host_mounts, socket_of
-from drone_lint_rules.docker_in_docker._docker import access, daemons, docker_host, shared_volumes, unknown_host
-from drone_lint_rules.docker_in_docker._inner import Run, docker_runs, may_run_docker, steps_of, surroundings
+from drone_lint_rules.docker.access import access, docker_host, unknown_host
+from drone_lint_rules.docker.daemons import daemons, shared_volumes
+from drone_lint_rules.docker.runs import Run, docker_runs, may_run_docker, steps_of, surroundings
 from drone_lint_rules.drone import CONTAINERS, MAY_RUN_DOCKER
+from drone_lint_rules.host import host_mounts, socket_of
 
 
 class DindNoDaemon(Rule):

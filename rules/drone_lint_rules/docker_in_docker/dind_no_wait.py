@@ -18,7 +18,9 @@ from drone_lint.api import (
     Step,
     Trigger,
 )
-from drone_lint_rules.docker_in_docker._docker import access, daemons, docker_commands, is_dind
+from drone_lint_rules.docker.access import access
+from drone_lint_rules.docker.commands import docker_commands
+from drone_lint_rules.docker.daemons import daemons, is_dind
 from drone_lint_rules.drone import CONTAINERS
 from drone_lint_rules.shell import script_of
 

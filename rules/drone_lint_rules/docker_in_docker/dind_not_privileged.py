@@ -16,9 +16,8 @@ from drone_lint.api import (
     Step,
     Trigger,
 )
-from drone_lint_rules.docker_in_docker._daemon_images import is_daemon
-from drone_lint_rules.docker_in_docker._docker import STARTERS, is_service_start
-from drone_lint_rules.docker_in_docker._folders import runs_elsewhere
+from drone_lint_rules.docker.daemons import STARTERS, is_daemon, is_service_start
+from drone_lint_rules.docker.folders import runs_elsewhere
 from drone_lint_rules.drone import CONTAINERS
 from drone_lint_rules.shell import script_of
 

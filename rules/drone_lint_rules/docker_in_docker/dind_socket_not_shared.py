@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from drone_lint.api import Finding, Jsonnet, Pipeline, Rule, Severity, Step, Trigger
-from drone_lint_rules.docker_in_docker._docker import access, docker_commands, is_dind, shared_volumes, socket_folder
+from drone_lint_rules.docker.access import access
+from drone_lint_rules.docker.commands import docker_commands
+from drone_lint_rules.docker.daemons import is_dind, shared_volumes, socket_folder
 from drone_lint_rules.drone import CONTAINERS
 from drone_lint_rules.shell import script_of
 

@@ -17,8 +17,8 @@ from drone_lint.api import (
     Surroundings,
     Trigger,
 )
-from drone_lint_rules.docker_in_docker._client import CLIENT, PLUGIN, has, has_known_image, in_image, users
-from drone_lint_rules.docker_in_docker._inner import Run, steps_of, surroundings
+from drone_lint_rules.docker.client import CLIENT, PLUGIN, has, has_known_image, in_image, users
+from drone_lint_rules.docker.runs import Run, steps_of, surroundings
 from drone_lint_rules.drone import CONTAINERS, MAY_RUN_DOCKER
 
 

@@ -18,7 +18,7 @@ from drone_lint.api import (
     Value,
     did_you_mean,
 )
-from drone_lint_rules.docker_in_docker._compose import ComposeUse, compose_uses, services_in
+from drone_lint_rules.docker.compose import ComposeUse, compose_uses, services_in
 from drone_lint_rules.drone import MAY_RUN_DOCKER
 
 _TOP = ("version", "name", "services", "networks", "volumes", "secrets", "configs", "include", "models")

@@ -18,9 +18,9 @@ from drone_lint.api import (
     Value,
     automatic_plugin,
 )
-from drone_lint_rules.docker_in_docker._folders import join
-from drone_lint_rules.docker_in_docker._inner import Run, may_run_docker, runs, steps_of, surroundings
-from drone_lint_rules.docker_in_docker._named import Named, environment_files, named_files
+from drone_lint_rules.docker.folders import join
+from drone_lint_rules.docker.named import Named, environment_files, named_files
+from drone_lint_rules.docker.runs import Run, may_run_docker, runs, steps_of, surroundings
 from drone_lint_rules.drone import MAY_RUN_DOCKER, clones
 from drone_lint_rules.shell import script_of
 
@@ -247,7 +247,7 @@ def _setting(value: Value | None, kind: str) -> Named | None:
 
 
 def may_be_made(path: str, step: Step, needing: Run | None, around: Surroundings) -> bool:
-    """See `_produced`, which only files that are missing need."""
-    from drone_lint_rules.docker_in_docker import _produced
+    """See `produced`, which only files that are missing need."""
+    from drone_lint_rules.docker import produced
 
-    return _produced.may_be_made(path, step, needing, around)
+    return produced.may_be_made(path, step, needing, around)

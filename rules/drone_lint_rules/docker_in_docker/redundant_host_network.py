@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from drone_lint.api import Confidence, Finding, Jsonnet, Pipeline, Rule, Severity, Step, Trigger
-from drone_lint_rules.docker_in_docker._docker import access, daemons
+from drone_lint_rules.docker.access import access
+from drone_lint_rules.docker.daemons import daemons
 
 
 class RedundantHostNetwork(Rule):

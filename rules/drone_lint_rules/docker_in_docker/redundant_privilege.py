@@ -19,8 +19,8 @@ from drone_lint.api import (
     Step,
     Trigger,
 )
-from drone_lint_rules.container_escape._options import Options, allowed, clean, host_mounts, socket_of
-from drone_lint_rules.docker_in_docker._docker import is_dind
+from drone_lint_rules.docker.daemons import is_dind
+from drone_lint_rules.host import Options, allowed, clean, host_mounts, socket_of
 from drone_lint_rules.shell import script_of
 
 _NEEDING = (

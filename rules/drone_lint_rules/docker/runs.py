@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from drone_lint.api import AnyPlace, ConfigFile, Pipeline, SourceFile, Step, Surroundings, TextPlace
-from drone_lint_rules.docker_in_docker._docker import DockerCommand, read
-from drone_lint_rules.docker_in_docker._folders import folders, join, tracked, workspace, written_path
+from drone_lint_rules.docker.commands import DockerCommand, read
+from drone_lint_rules.docker.folders import folders, join, tracked, workspace, written_path
 from drone_lint_rules.shell import script_of
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ def _below(run: Run, root: str, around: Surroundings, depth: int) -> Iterator[Ru
 def _texts(command: SimpleCommand, folder: str | None, root: str, around: Surroundings) -> Iterator[_Text]:
     """The texts that a command has make or a shell run."""
     if command.program in ("make", "gmake"):
-        from drone_lint_rules.docker_in_docker._named import make_targets
+        from drone_lint_rules.docker.named import make_targets
 
         where, files, targets = make_targets(command, folder, root)
         path = around.first(files)

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from drone_lint.api import AnyPlace, Step
-from drone_lint_rules.docker_in_docker._docker import COMPOSE_VALUES, DOCKER_VALUES, first_operand
-from drone_lint_rules.docker_in_docker._folders import join, written_path
+from drone_lint_rules.docker.commands import COMPOSE_VALUES, DOCKER_VALUES, first_operand
+from drone_lint_rules.docker.folders import join, written_path
 
 if TYPE_CHECKING:
-    from drone_lint_rules.docker_in_docker._inner import Run
+    from drone_lint_rules.docker.runs import Run
     from drone_lint_rules.shell.options import Option
     from drone_lint_rules.shell.syntax import SimpleCommand, Word
 

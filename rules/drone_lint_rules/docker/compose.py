@@ -7,11 +7,11 @@ from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from drone_lint.api import AnyPlace, ConfigFile, OtherYaml, Pipeline, Severity, Step, Value
-from drone_lint_rules.container_escape._options import allowed, allowed_path
-from drone_lint_rules.docker_in_docker._docker import access
-from drone_lint_rules.docker_in_docker._inner import Run, may_run_docker, runs, steps_of, surroundings
-from drone_lint_rules.docker_in_docker._named import environment_files, named_files
+from drone_lint_rules.docker.access import access
+from drone_lint_rules.docker.named import environment_files, named_files
+from drone_lint_rules.docker.runs import Run, may_run_docker, runs, steps_of, surroundings
 from drone_lint_rules.drone import clones
+from drone_lint_rules.host import allowed, allowed_path
 
 _LOOKS = (
     "config",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from drone_lint.api import Pipeline, Step, Surroundings, automatic_plugin
-from drone_lint_rules.container_escape._options import host_mounts, socket_of
-from drone_lint_rules.docker_in_docker._docker import daemon_set, docker_host, is_dind
-from drone_lint_rules.docker_in_docker._inner import docker_runs, runs
+from drone_lint_rules.docker.access import docker_host
+from drone_lint_rules.docker.daemons import daemon_set, is_dind
+from drone_lint_rules.docker.runs import docker_runs, runs
+from drone_lint_rules.host import host_mounts, socket_of
 from drone_lint_rules.shell import script_of
 
 _TESTS = ("go", "gotestsum", "mvn", "mvnw", "gradle", "gradlew", "npm", "yarn", "pnpm", "pytest", "tox", "cargo", "dotnet", "sbt", "mix")

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from drone_lint.api import ImageReference, ImageSettings, Step, Surroundings, data_lines
-from drone_lint_rules.docker_in_docker._inner import Run, may_run_docker, runs
+from drone_lint_rules.docker.runs import Run, may_run_docker, runs
 
 if TYPE_CHECKING:
     from drone_lint_rules.shell.syntax import SimpleCommand

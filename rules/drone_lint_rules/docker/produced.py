@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from drone_lint.api import Pipeline, Step, Surroundings
-from drone_lint_rules.docker_in_docker._inner import Run, runs
+from drone_lint_rules.docker.runs import Run, runs
 
 if TYPE_CHECKING:
     from drone_lint_rules.shell.syntax import SimpleCommand

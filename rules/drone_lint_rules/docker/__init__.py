@@ -1,0 +1,1 @@
+"""What steps do with Docker, shared by several rules and by `drone-lint dind`."""
