@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from drone_lint import cli
+from drone_lint.cli import main as cli
 
 CLEAN = "kind: pipeline\ntype: docker\nname: default\nsteps:\n- name: a\n  image: golang:1.22.1\n"
 PRIVILEGED = CLEAN + "  privileged: true\ntrigger: {event: [push]}\n"

@@ -11,8 +11,8 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from drone_lint.engine import lint
-from drone_lint.registry import active_rules
+from drone_lint.lint.engine import lint
+from drone_lint.lint.registry import active_rules
 from drone_lint.settings import Settings
 from drone_lint.source.load import load
 

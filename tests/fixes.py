@@ -14,9 +14,9 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from drone_lint.engine import lint
-from drone_lint.fix import Fixed, Linted, fix_text
-from drone_lint.registry import RuleSet
+from drone_lint.fix.apply import Fixed, Linted, fix_text
+from drone_lint.lint.engine import lint
+from drone_lint.lint.registry import RuleSet
 from drone_lint.settings import Settings
 from drone_lint.source.load import load
 

@@ -13,7 +13,7 @@ def main() -> None:
         sys.stdout.write(f"drone-lint {__version__}\n")
         return
     try:
-        from drone_lint.cli import main as run
+        from drone_lint.cli.main import main as run
 
         run()
     except KeyboardInterrupt:  # while modules are imported

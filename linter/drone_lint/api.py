@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-from drone_lint.checklist import Checklist, Row, StepChecklist
-from drone_lint.config_file import ConfigFile, Evaluation, Note, PlacedExpansion
-from drone_lint.finding import Confidence, Edit, Finding, Fix, Problem, Refusal, Related, Severity, Unchecked
+from drone_lint.findings.checklist import Checklist, Row, StepChecklist
+from drone_lint.findings.finding import Confidence, Edit, Finding, Fix, Problem, Refusal, Related, Severity, Unchecked
+from drone_lint.lint.rule import CIS_DOCKER, CWE, OWASP, Example, Jsonnet, NoOptions, Reference, Rule, Trigger, data_lines
+from drone_lint.lint.schema import Fault, decoded_by_all, expected, keys_of, known_to, object_name, runner_faults, server_faults
 from drone_lint.model.condition import EVENTS, Condition, Conditions
 from drone_lint.model.document import Document
-from drone_lint.model.glob import is_malformed, matches
-from drone_lint.model.host_path import SOCKETS, clean_host_path, host_mounts, socket_of
 from drone_lint.model.image import ImageReference, parse_image
 from drone_lint.model.lazy import remembered
 from drone_lint.model.node import Mapping, Node, Scalar, Sequence
 from drone_lint.model.pipeline import RUNNERS, Pipeline
-from drone_lint.model.privilege import AUTOMATIC, RESTRICTED_BELOW, automatic_for, automatic_plugin, lost_by
-from drone_lint.model.reach import impossible, listed, pipeline_events, step_events, step_values, triggering_events, unblocked_events
-from drone_lint.model.size import parse_size
 from drone_lint.model.step import Step
 from drone_lint.model.value import AnyPlace, Part, Place, TextPlace, Value
 from drone_lint.model.volume import Mount, Volume
-from drone_lint.program import find_program
-from drone_lint.rule import CIS_DOCKER, CWE, OWASP, Example, Jsonnet, NoOptions, Reference, Rule, Trigger, data_lines
-from drone_lint.schema import Fault, decoded_by_all, expected, keys_of, known_to, object_name, runner_faults, server_faults
+from drone_lint.semantics.glob import is_malformed, matches
+from drone_lint.semantics.host_path import SOCKETS, clean_host_path, host_mounts, socket_of
+from drone_lint.semantics.privilege import AUTOMATIC, RESTRICTED_BELOW, automatic_for, automatic_plugin, lost_by
+from drone_lint.semantics.reach import impossible, listed, pipeline_events, step_events, step_values, triggering_events, unblocked_events
+from drone_lint.semantics.size import parse_size
+from drone_lint.semantics.substitution import Expansion, expansions_in
+from drone_lint.semantics.variables import known as drone_variables
+from drone_lint.semantics.variables import runner_text
 from drone_lint.settings import ImageSettings, JsonnetSettings, SecretSettings, ServerSettings, Settings, SubstitutionSettings
-from drone_lint.source.other_file import OtherYaml, Surroundings
-from drone_lint.source.position import SourceFile
-from drone_lint.source.substitution import Expansion, expansions_in
-from drone_lint.source.variables import known as drone_variables
-from drone_lint.source.variables import runner_text
-from drone_lint.spelling import did_you_mean, nearest
+from drone_lint.source.loaded import ConfigFile, Evaluation, Note, PlacedExpansion
+from drone_lint.source.repository import OtherYaml, Surroundings
+from drone_lint.text.position import SourceFile
+from drone_lint.text.programs import find_program
+from drone_lint.text.spelling import did_you_mean, nearest
 
 __all__ = [
     "AUTOMATIC",

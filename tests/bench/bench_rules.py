@@ -12,11 +12,11 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from drone_lint.config_file import ConfigFile
-from drone_lint.engine import lint
-from drone_lint.registry import active_rules
+from drone_lint.lint.engine import lint
+from drone_lint.lint.registry import active_rules
 from drone_lint.settings import Settings
 from drone_lint.source.load import load
+from drone_lint.source.loaded import ConfigFile
 
 LINES = 17_000
 SETTINGS = Settings(profile="pedantic", trust="untrusted")

@@ -88,8 +88,8 @@ def yaml_target() -> Check:
 
 def rules_target() -> Check:
     """A YAML text and all pedantic rules: no rule fails, and all spans stand inside of the text."""
-    from drone_lint.engine import lint
-    from drone_lint.registry import active_rules
+    from drone_lint.lint.engine import lint
+    from drone_lint.lint.registry import active_rules
     from drone_lint.settings import Settings
     from drone_lint.source.load import load
 
@@ -109,7 +109,7 @@ def rules_target() -> Check:
 
 def tokens_target() -> Check:
     """Jsonnet's tokens: in order, without overlap, and what is between them is white space; literals and fields stand inside."""
-    from drone_lint.source.jsonnet_tokens import offset_in, structure, tokenise
+    from drone_lint.source.jsonnet.syntax.tokens import offset_in, structure, tokenise
 
     def check(text: str) -> None:
         at = 0
@@ -137,12 +137,12 @@ def map_target() -> Check:
 
     from drone_lint.model.node import from_data, walk
     from drone_lint.settings import JsonnetSettings, Settings
-    from drone_lint.source.jsonnet_engine import Job, session
-    from drone_lint.source.jsonnet_instrument import instrumented
-    from drone_lint.source.jsonnet_map import SourceMap
-    from drone_lint.source.jsonnet_scope import is_sound
-    from drone_lint.source.jsonnet_tokens import string_value, structure
-    from drone_lint.source.position import Precision, SourceFile
+    from drone_lint.source.jsonnet.engine.session import Job, session
+    from drone_lint.source.jsonnet.sourcemap.instrument import instrumented
+    from drone_lint.source.jsonnet.sourcemap.map import SourceMap
+    from drone_lint.source.jsonnet.syntax.static_check import is_sound
+    from drone_lint.source.jsonnet.syntax.tokens import string_value, structure
+    from drone_lint.text.position import Precision, SourceFile
 
     settings = Settings(max_seconds=5, jsonnet=JsonnetSettings(engine="rjsonnet"))
 
@@ -179,9 +179,9 @@ def scope_target() -> Check:
     """What passes for sound is accepted by the arbiter, which is asked about 200 programs at a time."""
     import _jsonnet
 
-    from drone_lint.source.jsonnet_engine import uncalled
-    from drone_lint.source.jsonnet_roots import with_roots
-    from drone_lint.source.jsonnet_scope import is_sound
+    from drone_lint.source.jsonnet.engine.session import uncalled
+    from drone_lint.source.jsonnet.syntax.dollar import with_roots
+    from drone_lint.source.jsonnet.syntax.static_check import is_sound
 
     waiting: dict[str, None] = {}
 
@@ -209,7 +209,7 @@ def scope_target() -> Check:
 
 def substitution_target() -> Check:
     """Substitution: refused or done, and origins lead back into the text."""
-    from drone_lint.source.substitution import SubstitutionError, lookup_in, substitute
+    from drone_lint.semantics.substitution import SubstitutionError, lookup_in, substitute
 
     lookup = lookup_in({"a": "main", "DRONE_BRANCH": "feature/x-y", "DRONE_COMMIT_SHA": "0123456789abcdef" * 3, "E": "é\nü"})
 
@@ -244,9 +244,9 @@ def images_target() -> Check:
 
 def ignores_target() -> Check:
     """Ignore comments: nothing is lost, nothing is found twice."""
-    from drone_lint import suppress
-    from drone_lint.engine import lint
-    from drone_lint.registry import RuleSet
+    from drone_lint.lint import ignores as suppress
+    from drone_lint.lint.engine import lint
+    from drone_lint.lint.registry import RuleSet
     from drone_lint.settings import Settings
     from drone_lint.source.load import load
 
@@ -265,8 +265,8 @@ def ignores_target() -> Check:
 
 def config_target() -> Check:
     """Configuration files: settings, or a `ConfigError`."""
-    from drone_lint import config
-    from drone_lint.config import ConfigError, read, settings_for
+    from drone_lint.config import load as config
+    from drone_lint.config.load import ConfigError, read, settings_for
     from drone_lint.settings import Settings
 
     config.nearest = lambda name, choices: name if name in choices else ""  # similar names cost most of the time  # type: ignore[assignment]
@@ -299,7 +299,7 @@ def shell_target() -> Check:
 
 def globs_target() -> Check:
     """Patterns of conditions: the first line is the pattern, the second the value."""
-    from drone_lint.model.glob import is_malformed, matches
+    from drone_lint.semantics.glob import is_malformed, matches
 
     def check(text: str) -> None:
         pattern, _, value = text.partition("\n")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from drone_lint import cli
+from drone_lint.cli import main as cli
 
 CONFIG = """\
 # a comment before the first separator
@@ -212,7 +212,7 @@ def test_processes_give_the_same_report(folder, capsys):
 
 
 def test_a_bug_in_fixing_leaves_the_file_and_stops_nothing_else(folder, capsys, monkeypatch):
-    from drone_lint import cli_fix
+    from drone_lint.cli import fix as cli_fix
 
     (folder / "other.drone.yml").write_text("kind: pipeline\n", "utf-8")
     original = cli_fix.fix_target

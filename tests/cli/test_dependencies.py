@@ -28,7 +28,7 @@ BROUGHT = {
 """What the dependencies depend on themselves. A new name here is a decision."""
 _PROGRAM = """
 import json, sys
-from drone_lint import cli
+from drone_lint.cli import main as cli
 for words in {commands!r}:
     try:
         cli.main(words)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft7Validator, Draft202012Validator
 
-from drone_lint import cli
+from drone_lint.cli import main as cli
 
 CONFIG = """\
 kind: pipeline

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from drone_lint.config_init import schema_text
-from drone_lint.explain import markdown_page
-from drone_lint.registry import builtin_rules, index_text
-from drone_lint.schema import schema_named
+from drone_lint.config.init import schema_text
+from drone_lint.lint.registry import builtin_rules, index_text
+from drone_lint.lint.schema import schema_named
+from drone_lint.report.explain import markdown_page
 
 ROOT = Path(__file__).parents[2]
 GOLDENS = Path(__file__).parent / "goldens"

@@ -8,17 +8,17 @@ from functools import cache
 
 import pytest
 
-from drone_lint import suppress
-from drone_lint.engine import lint
+from drone_lint.findings.result import Report
+from drone_lint.lint import ignores as suppress
+from drone_lint.lint.engine import lint
+from drone_lint.lint.registry import RuleSet, active_rules
 from drone_lint.model.image import parse_image
-from drone_lint.registry import RuleSet, active_rules
 from drone_lint.report import FORMATS, write
-from drone_lint.result import Report
+from drone_lint.semantics.substitution import lookup_in, scan, substitute
 from drone_lint.settings import Settings
-from drone_lint.source.jsonnet_scope import is_sound
-from drone_lint.source.jsonnet_tokens import structure
+from drone_lint.source.jsonnet.syntax.static_check import is_sound
+from drone_lint.source.jsonnet.syntax.tokens import structure
 from drone_lint.source.load import load
-from drone_lint.source.substitution import lookup_in, scan, substitute
 from drone_lint_rules.shell.parser import parse
 
 SETTINGS = Settings(profile="pedantic", trust="untrusted")

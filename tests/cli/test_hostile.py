@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from drone_lint import cli
-from drone_lint.config import ConfigError, read
+from drone_lint.cli import main as cli
+from drone_lint.config.load import ConfigError, read
 from drone_lint.report import FORMATS
 
 STEP = "kind: pipeline\ntype: docker\nname: default\nsteps:\n- name: a\n  image: golang:1.22.1\n  privileged: true\n"

@@ -13,7 +13,7 @@ import sys
 import pytest
 
 from contract import CLEAN, FLOATING, PRIVILEGED, PROGRAM, call, names, report, write
-from drone_lint.options import CHECK
+from drone_lint.cli.options import CHECK
 from drone_lint.report import FORMATS
 from drone_lint.settings import CHOICES, Settings
 

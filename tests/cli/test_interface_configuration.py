@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from contract import CLEAN, FLOATING, PRIVILEGED, call, names, report, write
-from drone_lint.config import TOP_KEYS
+from drone_lint.config.load import TOP_KEYS
 
 KEYS = [
     "trust",

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from drone_lint import cli
-from drone_lint.cli_plugin import words_of
-from drone_lint.options import CHECK, parse_plain
+from drone_lint.cli import main as cli
+from drone_lint.cli.options import CHECK, parse_plain
+from drone_lint.cli.plugin import words_of
 
 CONFIG = """\
 kind: pipeline

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from drone_lint.discover import is_config
+from drone_lint.run.discovery import is_config
 
 ROOT = Path(__file__).parents[2]
 GOOD = "kind: pipeline\ntype: docker\nname: default\nsteps:\n- name: test\n  image: golang:1.23.4\n  commands: [make]\n"

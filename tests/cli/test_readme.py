@@ -46,7 +46,7 @@ def test_a_stranger_gets_from_nothing_to_a_green_build_in_five_commands(tmp_path
 def test_the_examples_for_ci_are_clean_and_call_what_there_is(tmp_path: Path) -> None:
     import yaml
 
-    from drone_lint.options import parse_plain
+    from drone_lint.cli.options import parse_plain
 
     folder = ROOT / "examples" / "ci"
     done = subprocess.run([sys.executable, "-m", "drone_lint", str(folder / ".drone.yml")], capture_output=True, text=True, check=False)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from drone_lint import cli
+from drone_lint.cli import main as cli
 
 TOKEN = "ghp_" + "abcdefghijABCDEFGHIJabcdefghij123456"
 OTHER = "glpat-" + "abcdefghij0123456789"

@@ -21,7 +21,7 @@ ONLY_FOR_JSONNET = frozenset(("subprocess", "threading", "json.tool"))
 _PROGRAM = """
 import sys
 before = set(sys.modules)
-from drone_lint.cli import main
+from drone_lint.cli.main import main
 try:
     main({arguments!r})
 except SystemExit as exit:
@@ -43,11 +43,11 @@ def test_a_clean_run_imports_nothing_heavy(path: str, tmp_path: Path) -> None:
     shutil.copy(ROOT / path, tmp_path)
     path = Path(path).name
     found = imported([path], tmp_path)
-    assert "drone_lint.engine" in found
+    assert "drone_lint.lint.engine" in found
     assert found & FORBIDDEN == set()
     if path.endswith(".yml"):
         assert found & ONLY_FOR_JSONNET == set()
     else:
-        assert found & {"yaml", "subprocess", "drone_lint.source.jsonnet_map", "drone_lint.source.jsonnet_errors"} == set()
+        assert found & {"yaml", "subprocess", "drone_lint.source.jsonnet.sourcemap.map", "drone_lint.source.jsonnet.errors"} == set()
     assert found & {"drone_lint_rules.shell.parser", "drone_lint_rules.container_escape.privileged_step"} == set()
     assert len({name for name in found if name.startswith("drone_lint_rules.") and name.count(".") == 2}) < 50

@@ -17,7 +17,7 @@ def test_the_wheel_holds_three_packages_and_their_data(tmp_path: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {"drone_lint", "drone_lint_rules", "drone_lint_schemas"}
     for wanted in (
-        "drone_lint/source/variables.txt",
+        "drone_lint/semantics/variables.txt",
         "drone_lint/py.typed",
         "drone_lint_rules/supply_chain/moving_tags.txt",
         "drone_lint_schemas/pipeline.docker.json",

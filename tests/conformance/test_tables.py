@@ -8,20 +8,20 @@ from typing import Any
 
 import pytest
 
+from drone_lint.lint.schema import faults_of, schema_named
 from drone_lint.model.condition import decode_condition
 from drone_lint.model.document import Document
-from drone_lint.model.glob import matches
 from drone_lint.model.image import parse_image
 from drone_lint.model.node import Mapping, Node, Scalar, Sequence, plain
-from drone_lint.model.privilege import automatic_plugin, restricted
-from drone_lint.model.setting import plugin_text
-from drone_lint.model.size import parse_size
 from drone_lint.model.value import Value
-from drone_lint.schema import faults_of, schema_named
+from drone_lint.semantics.glob import matches
+from drone_lint.semantics.privilege import automatic_plugin, restricted
+from drone_lint.semantics.setting import plugin_text
+from drone_lint.semantics.size import parse_size
+from drone_lint.semantics.substitution import SubstitutionError, lookup_in, substitute
 from drone_lint.settings import Settings
-from drone_lint.source.position import SourceFile
-from drone_lint.source.substitution import SubstitutionError, lookup_in, substitute
-from drone_lint.source.yaml import load_yaml
+from drone_lint.source.yaml.loader import load_yaml
+from drone_lint.text.position import SourceFile
 
 TABLES = Path(__file__).parent / "tables"
 

@@ -9,9 +9,9 @@ from typing import Any
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from drone_lint import cli
-from drone_lint.app import invoke
-from drone_lint.options import CHECK, parse_plain
+from drone_lint.cli import main as cli
+from drone_lint.cli.app import invoke
+from drone_lint.cli.options import CHECK, parse_plain
 
 FLAGS = [flag for option in CHECK for flag in option.flags]
 VALUES = sorted(

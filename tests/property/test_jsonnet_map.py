@@ -11,16 +11,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from drone_lint.config_file import ConfigFile
 from drone_lint.model.node import walk
 from drone_lint.model.value import Part, Place
 from drone_lint.settings import JsonnetSettings, Settings
-from drone_lint.source.jsonnet_engine import Job, session
-from drone_lint.source.jsonnet_locator import MapLocator
-from drone_lint.source.jsonnet_tokens import string_value
+from drone_lint.source.jsonnet.engine.session import Job, session
+from drone_lint.source.jsonnet.sourcemap.locator import MapLocator
+from drone_lint.source.jsonnet.syntax.tokens import string_value
 from drone_lint.source.load import load
-from drone_lint.source.position import Path as ValuePath
-from drone_lint.source.position import Precision, Span
+from drone_lint.source.loaded import ConfigFile
+from drone_lint.text.position import Path as ValuePath
+from drone_lint.text.position import Precision, Span
 
 ROOT = Path(__file__).parents[2]
 LIBRARY = """

@@ -8,9 +8,9 @@ from pathlib import Path
 import _jsonnet
 import pytest
 
-from drone_lint.source.jsonnet_engine import uncalled
-from drone_lint.source.jsonnet_scope import is_sound
-from drone_lint.source.jsonnet_tokens import COMMENT, tokenise
+from drone_lint.source.jsonnet.engine.session import uncalled
+from drone_lint.source.jsonnet.syntax.static_check import is_sound
+from drone_lint.source.jsonnet.syntax.tokens import COMMENT, tokenise
 
 ROOT = Path(__file__).parents[2]
 PROGRAMS = {

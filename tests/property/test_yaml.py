@@ -8,10 +8,10 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from drone_lint.engine import lint
+from drone_lint.findings.result import FileReport
+from drone_lint.lint.engine import lint
+from drone_lint.lint.registry import active_rules
 from drone_lint.model.node import Scalar, walk
-from drone_lint.registry import active_rules
-from drone_lint.result import FileReport
 from drone_lint.settings import Settings
 from drone_lint.source.load import load
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from drone_lint.registry import builtin_rules
+from drone_lint.lint.registry import builtin_rules
 from drone_lint.testing import as_example, check_bad, check_good
 
 _RULES = builtin_rules()

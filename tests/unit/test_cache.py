@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from drone_lint import cache as module
-from drone_lint.cache import Cache, open_cache
+from drone_lint.findings.result import Report
 from drone_lint.report import FORMATS, write
-from drone_lint.result import Report
-from drone_lint.run import run
-from drone_lint.targets import Flags, plan
+from drone_lint.run import cache as module
+from drone_lint.run.cache import Cache, open_cache
+from drone_lint.run.run import run
+from drone_lint.run.targets import Flags, plan
 
 LIBRARY = "{ step(name):: { name: name, image: 'golang', privileged: true } }"
 PROGRAM = """
@@ -213,8 +213,8 @@ def test_a_warm_run_imports_neither_yaml_nor_rules(repository, tmp_path):
     import subprocess
 
     program = (
-        "import sys\nfrom drone_lint.cli import main\ntry:\n    main(['service/.drone.yml'])\nexcept SystemExit: pass\n"
-        "print([name for name in sys.modules if name in ('yaml', 'drone_lint.engine') or name.startswith('drone_lint_rules.') and name.count('.') == 2])"
+        "import sys\nfrom drone_lint.cli.main import main\ntry:\n    main(['service/.drone.yml'])\nexcept SystemExit: pass\n"
+        "print([name for name in sys.modules if name in ('yaml', 'drone_lint.lint.engine') or name.startswith('drone_lint_rules.') and name.count('.') == 2])"
     )
     environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}
     found = [

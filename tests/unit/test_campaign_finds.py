@@ -6,16 +6,16 @@ import time
 
 import pytest
 
-from drone_lint.config import ConfigError, read
-from drone_lint.model.glob import is_malformed, matches
-from drone_lint.model.size import parse_size_text
+from drone_lint.config.load import ConfigError, read
+from drone_lint.semantics.glob import is_malformed, matches
+from drone_lint.semantics.path_match import path_match
+from drone_lint.semantics.size import parse_size_text
+from drone_lint.semantics.substitution import SubstitutionError, lookup_in, substitute
 from drone_lint.settings import Settings
-from drone_lint.source.jsonnet_scope import is_sound
-from drone_lint.source.jsonnet_tokens import offset_in, structure
+from drone_lint.source.jsonnet.syntax.static_check import is_sound
+from drone_lint.source.jsonnet.syntax.tokens import offset_in, structure
 from drone_lint.source.load import load
-from drone_lint.source.path_match import path_match
-from drone_lint.source.scalars import resolve
-from drone_lint.source.substitution import SubstitutionError, lookup_in, substitute
+from drone_lint.source.yaml.scalars import resolve
 from drone_lint_rules.shell.parser import parse
 
 SHA = "0123456789abcdef0123456789abcdef01234567"

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drone_lint.engine import lint
-from drone_lint.registry import RuleSet
+from drone_lint.lint.engine import lint
+from drone_lint.lint.registry import RuleSet
 from drone_lint.settings import Settings
 from drone_lint.source.load import load
 from tables.commands_found import FOUND

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from drone_lint.model.host_path import clean_host_path, socket_of
+from drone_lint.semantics.host_path import clean_host_path, socket_of
 from drone_lint_rules.host import is_sensitive
 
 

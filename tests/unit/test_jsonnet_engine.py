@@ -10,11 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from drone_lint.config_file import ConfigFile
 from drone_lint.settings import JsonnetSettings, Settings
-from drone_lint.source import jsonnet_engine, jsonnet_process, process_memory, process_wait
-from drone_lint.source.jsonnet_engine import Job, Outcome, Session, session
+from drone_lint.source.jsonnet.engine import memory as process_memory
+from drone_lint.source.jsonnet.engine import session as jsonnet_engine
+from drone_lint.source.jsonnet.engine import wait as process_wait
+from drone_lint.source.jsonnet.engine import worker as jsonnet_process
+from drone_lint.source.jsonnet.engine.session import Job, Outcome, Session, session
 from drone_lint.source.load import load
+from drone_lint.source.loaded import ConfigFile
 
 ROOT = Path(__file__).parents[2]
 PROGRAMS = sorted(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from drone_lint.finding import Problem
+from drone_lint.findings.finding import Problem
 from drone_lint.settings import Settings
 from drone_lint.source.load import load
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from drone_lint.config_file import ConfigFile
-from drone_lint.finding import Problem
+from drone_lint.findings.finding import Problem
 from drone_lint.settings import JsonnetSettings, Settings
 from drone_lint.source.load import load
+from drone_lint.source.loaded import ConfigFile
 
 GOOD = "{ kind: 'pipeline', type: 'docker', name: 'a', steps: [{ name: 'b', image: 'alpine:3.20' }] }"
 ENDLESS = "local f(n) = f(n + 1) tailstrict; f(0)"

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from drone_lint.config_file import ConfigFile, Note
 from drone_lint.settings import JsonnetSettings, Settings
 from drone_lint.source.load import load
+from drone_lint.source.loaded import ConfigFile, Note
 
 STEP = "{ kind: 'pipeline', type: 'docker', name: 'a', steps: [%s] }"
 

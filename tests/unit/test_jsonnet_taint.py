@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from drone_lint.engine import pointer
+from drone_lint.lint.engine import pointer
 from drone_lint.settings import JsonnetSettings, Settings
-from drone_lint.source import jsonnet_taint
+from drone_lint.source.jsonnet.analysis import taint as jsonnet_taint
 from drone_lint.source.load import load
 
 _PUSH = Settings(event="push")

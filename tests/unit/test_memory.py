@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from drone_lint.engine import lint
-from drone_lint.lint_files import fix_target, lint_targets
+from drone_lint.fix.regenerate import regenerate
+from drone_lint.lint.engine import lint
+from drone_lint.lint.registry import RuleSet
 from drone_lint.model.document import Document
-from drone_lint.regenerate import regenerate
-from drone_lint.registry import RuleSet
+from drone_lint.run.batch import fix_target, lint_targets
+from drone_lint.run.targets import Flags, Target
 from drone_lint.settings import Settings
 from drone_lint.source.load import load
-from drone_lint.targets import Flags, Target
 
 ROOT = Path(__file__).parents[2]
 FILES = ("docker-in-docker/.drone.jsonnet", "planted/.drone.yml", "clean/.drone.jsonnet")

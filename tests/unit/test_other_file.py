@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from drone_lint.source.other_file import Surroundings
+from drone_lint.source.repository import Surroundings
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from drone_lint.model.build import Build, judge
 from drone_lint.model.condition import Conditions
-from drone_lint.model.plan import BuildPlan, PlanFacts, plan_build
+from drone_lint.semantics.build import Build, judge
+from drone_lint.semantics.plan import BuildPlan, PlanFacts, plan_build
 from drone_lint.settings import Settings
 from drone_lint.source.load import load
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from drone_lint.model.build import Build
 from drone_lint.model.condition import EVENTS, Condition
-from drone_lint.model.glob import alternatives
-from drone_lint.model.plan import PlanFacts, plan_build
-from drone_lint.model.reach import literals, satisfiable, step_events, step_values
+from drone_lint.semantics.build import Build
+from drone_lint.semantics.glob import alternatives
+from drone_lint.semantics.plan import PlanFacts, plan_build
+from drone_lint.semantics.reach import literals, satisfiable, step_events, step_values
 from drone_lint.settings import Settings
 from drone_lint.source.load import load
 

@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from drone_lint import reading
+from drone_lint.text import files as reading
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,12 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
 import drone_lint_schemas
+from drone_lint.lint.schema import faults_of, schema_named
 from drone_lint.model.node import Mapping, Node, Sequence, plain
-from drone_lint.model.size import parse_size_text
-from drone_lint.schema import faults_of, schema_named
+from drone_lint.semantics.size import parse_size_text
 from drone_lint.settings import Settings
-from drone_lint.source.position import SourceFile
-from drone_lint.source.yaml import load_yaml
+from drone_lint.source.yaml.loader import load_yaml
+from drone_lint.text.position import SourceFile
 
 CASES = Path(__file__).parents[1] / "conformance" / "cases"
 SHIPPED = sorted(path.stem for path in Path(drone_lint_schemas.__file__ or "").parent.glob("*.json"))

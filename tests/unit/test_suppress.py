@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from drone_lint.engine import lint
-from drone_lint.registry import RuleSet
-from drone_lint.result import FileReport
+from drone_lint.findings.result import FileReport
+from drone_lint.lint.engine import lint
+from drone_lint.lint.ignores import apply
+from drone_lint.lint.registry import RuleSet
 from drone_lint.settings import Settings
 from drone_lint.source.load import load
-from drone_lint.suppress import apply
 
 HEAD = "kind: pipeline\ntype: docker\nname: default\n"
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from drone_lint.model.glob import matches
 from drone_lint.model.lazy import lazy
 from drone_lint.model.value import Value
+from drone_lint.semantics.glob import matches
 
 EVENTS = ("push", "pull_request", "tag", "promote", "rollback", "cron", "custom")
 """Every event that Drone sends (harness/drone core/event.go)."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from drone_lint.model.lazy import lazy
 from drone_lint.model.node import Content, Node, content
 from drone_lint.model.value import Place, Value
-from drone_lint.source.position import SourceFile, Span
+from drone_lint.text.position import SourceFile, Span
 
 if TYPE_CHECKING:
     from drone_lint.model.pipeline import Pipeline

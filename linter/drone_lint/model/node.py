@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple, TypeAlias
 
-from drone_lint.source.position import Path
+from drone_lint.text.position import Path
 
 DEEPEST = 200
 """Levels of nesting that are read. Drone has no such limit; nothing that people write comes near it."""

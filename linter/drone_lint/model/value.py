@@ -7,7 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from drone_lint.model.node import Mapping, Node, Scalar, Sequence, child, plain
-from drone_lint.source.position import Path, SourceFile
+from drone_lint.text.position import Path, SourceFile
 
 if TYPE_CHECKING:
     from drone_lint.model.document import Document

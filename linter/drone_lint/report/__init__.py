@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import NamedTuple
 
-from drone_lint.result import Report
+from drone_lint.findings.result import Report
 
 FORMATS = ("text", "concise", "json", "sarif", "github", "gitlab", "junit", "rdjson")
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from drone_lint.finding import Problem
+from drone_lint.findings.finding import Problem
+from drone_lint.findings.result import Diagnostic, Report
 from drone_lint.report import Style
 from drone_lint.report.wording import events_label, one_line, statistics, summary, visible, where_of
-from drone_lint.result import Diagnostic, Report
 
 
 def write(report: Report, style: Style) -> str:

@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from drone_lint.checklist import Checklist, Grouped, Row, StepChecklist, grouped
+from drone_lint.findings.checklist import Checklist, Grouped, Row, StepChecklist, grouped
 from drone_lint.report.json import location
 from drone_lint.report.wording import listed, plural
-from drone_lint.source.position import Span
+from drone_lint.text.position import Span
 
 FORMATS = ("text", "markdown", "json")
 _SHOWN = 3

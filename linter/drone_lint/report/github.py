@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from drone_lint.finding import Problem
+from drone_lint.findings.finding import Problem
+from drone_lint.findings.result import Diagnostic, Report
 from drone_lint.report import Style
 from drone_lint.report.wording import events_label, listed, visible
-from drone_lint.result import Diagnostic, Report
-from drone_lint.source.position import Precision, Span
+from drone_lint.text.position import Precision, Span
 
 _COMMANDS = {"error": "error", "warning": "warning", "notice": "notice", "info": "notice"}
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
+from drone_lint.findings.result import Report
 from drone_lint.report import Style
 from drone_lint.report.wording import events_label, json_text
-from drone_lint.result import Report
-from drone_lint.source.position import Span
+from drone_lint.text.position import Span
 
 _SEVERITIES = {"error": "critical", "warning": "major", "notice": "minor", "info": "info"}
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from drone_lint.finding import Problem, Severity
+from drone_lint.findings.finding import Problem, Severity
+from drone_lint.findings.result import Diagnostic, FileReport, PlaceRecord, Report
 from drone_lint.report import Style
 from drone_lint.report.wording import json_text
-from drone_lint.result import Diagnostic, FileReport, PlaceRecord, Report
-from drone_lint.source.position import Position, Precision, Span
+from drone_lint.text.position import Position, Precision, Span
 
 
 def write(report: Report, style: Style) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from xml.sax.saxutils import escape, quoteattr
 
-from drone_lint.finding import Problem
+from drone_lint.findings.finding import Problem
+from drone_lint.findings.result import Diagnostic, Report
 from drone_lint.report import Style
 from drone_lint.report.wording import refusal, whereabouts
-from drone_lint.result import Diagnostic, Report
-from drone_lint.source.position import Precision, Span
+from drone_lint.text.position import Precision, Span
 
 
 def write(report: Report, style: Style) -> str:

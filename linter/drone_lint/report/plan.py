@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from drone_lint.model.build import KNOWN, MAYBE, NO, Build, Verdict
-from drone_lint.model.plan import BuildPlan, PlannedPipeline, PlannedStep, Privilege, SecretUse
+from drone_lint.semantics.build import KNOWN, MAYBE, NO, Build, Verdict
+from drone_lint.semantics.plan import BuildPlan, PlannedPipeline, PlannedStep, Privilege, SecretUse
 
 VERSION = 1
 _STEP_COLUMNS = ("#", "step", "after", "image", "privilege", "secrets", "runs")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from drone_lint.findings.result import Report
 from drone_lint.report import Style
 from drone_lint.report.wording import events_label, json_text, refusal
-from drone_lint.result import Report
-from drone_lint.source.position import Position, Precision, SourceFile, Span
+from drone_lint.text.position import Position, Precision, SourceFile, Span
 
 _SEVERITIES = {"error": "ERROR", "warning": "WARNING", "notice": "INFO", "info": "INFO"}
 

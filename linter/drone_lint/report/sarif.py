@@ -7,11 +7,11 @@ from typing import Any
 from urllib.parse import quote
 
 from drone_lint import __version__
-from drone_lint.finding import Problem
+from drone_lint.findings.finding import Problem
+from drone_lint.findings.result import Diagnostic, PlaceRecord, Report, RuleInfo
 from drone_lint.report import Style
 from drone_lint.report.wording import events_label, json_text, refusal
-from drone_lint.result import Diagnostic, PlaceRecord, Report, RuleInfo
-from drone_lint.source.position import Precision, Span
+from drone_lint.text.position import Precision, Span
 
 _LEVELS = {"error": "error", "warning": "warning", "notice": "note", "info": "note"}
 _SECURITY = ("container_escape", "trust", "supply_chain", "secrets", "injection")

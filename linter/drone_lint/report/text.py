@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from drone_lint.finding import Problem, Severity
+from drone_lint.findings.finding import Problem, Severity
+from drone_lint.findings.result import Diagnostic, Report, RuleInfo
 from drone_lint.report import Style
 from drone_lint.report.wording import events_label, one_line, refusal, statistics, summary, visible, where_of, whereabouts
-from drone_lint.result import Diagnostic, Report, RuleInfo
-from drone_lint.source.position import Precision, SourceFile, Span
+from drone_lint.text.position import Precision, SourceFile, Span
 
 _COLORS = {"error": "1;31", "warning": "1;33", "notice": "1;36", "info": "1;34"}
 _LONGEST_LINE = 160

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from drone_lint.finding import Refusal, Severity, Unchecked
-from drone_lint.result import Diagnostic, Report
-from drone_lint.source.position import Precision, Span
+from drone_lint.findings.finding import Refusal, Severity, Unchecked
+from drone_lint.findings.result import Diagnostic, Report
+from drone_lint.text.position import Precision, Span
 
 if TYPE_CHECKING:
     from re import Match

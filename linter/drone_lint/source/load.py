@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.config_file import ConfigFile, Note
-from drone_lint.finding import Problem
+from drone_lint.findings.finding import Problem
 from drone_lint.model.value import TextPlace
-from drone_lint.reading import LARGEST, read_file
 from drone_lint.settings import Settings
-from drone_lint.source.position import SourceFile, whole_file
+from drone_lint.source.loaded import ConfigFile, Note
+from drone_lint.text.files import LARGEST, read_file
+from drone_lint.text.position import SourceFile, whole_file
 
 _JSONNET = (".jsonnet", ".libsonnet")
 _STARLARK = (".star", ".starlark", ".script")
@@ -60,10 +60,10 @@ def load(
         problem = Problem("unsupported", path, "Starlark configurations are not supported yet", whole_file(source))
         return ConfigFile(source, language, problems=(problem,), root=root, sources=(source,))
     if language == "jsonnet":
-        from drone_lint.source.jsonnet import load_jsonnet
+        from drone_lint.source.jsonnet.loader import load_jsonnet
 
         return load_jsonnet(source, settings, root=root, absolute=absolute)
-    from drone_lint.source.yaml import load_yaml
+    from drone_lint.source.yaml.loader import load_yaml
 
     file = load_yaml(source, settings, root=root)
     if compared and absolute is not None and settings.profile != "drone":
@@ -73,8 +73,8 @@ def load(
 
 def _compared(source: SourceFile, absolute: str, settings: Settings, root: str | None) -> Iterator[Note]:
     """What the program beside some YAML says of it; nothing where the program gives no value."""
-    from drone_lint.source.consulted import note as looked_at
-    from drone_lint.source.jsonnet import load_jsonnet
+    from drone_lint.source.jsonnet.loader import load_jsonnet
+    from drone_lint.text.dependencies import note as looked_at
 
     path = absolute.removesuffix(".yml") + ".jsonnet"
     looked_at(path)

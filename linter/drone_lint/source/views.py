@@ -9,16 +9,25 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from drone_lint.config_file import Note, PlacedExpansion
-from drone_lint.finding import Refusal
+from drone_lint.findings.finding import Refusal
 from drone_lint.model.node import Mapping, Node, Scalar, Sequence
 from drone_lint.model.pipeline import RUNNERS
 from drone_lint.model.value import AnyPlace
+from drone_lint.semantics.substitution import (
+    Expansion,
+    Substituted,
+    SubstitutionError,
+    TooDeepError,
+    lookup_in,
+    may_change,
+    scan,
+    substitute,
+)
+from drone_lint.semantics.variables import values
 from drone_lint.settings import Settings
-from drone_lint.source.composer import YamlError
-from drone_lint.source.decode import Decoded, Text, decode
-from drone_lint.source.substitution import Expansion, Substituted, SubstitutionError, TooDeepError, lookup_in, may_change, scan, substitute
-from drone_lint.source.variables import values
+from drone_lint.source.loaded import Note, PlacedExpansion
+from drone_lint.source.yaml.composer import YamlError
+from drone_lint.source.yaml.decoder import Decoded, Text, decode
 
 MISSING_KIND = "yaml: missing kind attribute"
 

@@ -1,0 +1,205 @@
+"""The typer application: the definition of the command line, its help and its completion. Imported only when a call needs it."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
+
+import typer
+
+from drone_lint import __version__
+from drone_lint.cli import main as cli
+from drone_lint.cli.options import CHECK, Option
+
+app = typer.Typer(
+    name="drone-lint",
+    no_args_is_help=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Check Drone CI configurations as Drone reads them. `drone-lint [PATHS]...` is `drone-lint check`; see `drone-lint check --help`.",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+
+@app.callback(invoke_without_command=True)
+def _main(version: bool = typer.Option(False, "--version", help="Print the version.")) -> None:
+    if version:
+        typer.echo(f"drone-lint {__version__}")
+        raise typer.Exit
+
+
+_UsageMistake: type[Any] = typer.BadParameter.__mro__[2]
+"""`ClickException`, whether typer brings its own click or uses the package."""
+
+
+def invoke(words: Sequence[str]) -> int:
+    """Run the app on a command line; the exit code."""
+    try:
+        result = app(list(words), prog_name="drone-lint", standalone_mode=False)
+    except _UsageMistake as error:
+        error.show()
+        return cli.USAGE
+    except typer.Exit as error:
+        return error.exit_code
+    except typer.Abort:
+        return 130
+    return result if isinstance(result, int) else cli.CLEAN
+
+
+def _annotation(option: Option) -> Any:
+    plain = {"flag": bool, "int": int | None, "float": float | None, "list": list[str]}
+    if option.choices:
+        return Literal[option.choices] | None
+    return plain.get(option.kind, str | None)
+
+
+def _parameter(option: Option) -> inspect.Parameter:
+    extra: dict[str, Any] = {"help": option.help}
+    if option.metavar:
+        extra["metavar"] = option.metavar
+    default: Any = {"flag": False, "list": []}.get(option.kind)
+    made = typer.Option(default, *option.flags, **extra)
+    return inspect.Parameter(option.name, inspect.Parameter.KEYWORD_ONLY, default=made, annotation=_annotation(option))
+
+
+def _from_table(function: Callable[[dict[str, Any]], int], parameters: Sequence[inspect.Parameter]) -> Callable[..., int]:
+    """A command with the table's options, which it gets as one mapping."""
+
+    def command(**options: Any) -> int:
+        options["paths"] = list(options["paths"] or [])
+        return cli.guarded(function, options)
+
+    command.__doc__ = function.__doc__
+    command.__signature__ = inspect.Signature(list(parameters))  # type: ignore[attr-defined]
+    command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return command
+
+
+_PATHS = inspect.Parameter(
+    "paths",
+    inspect.Parameter.POSITIONAL_OR_KEYWORD,
+    default=typer.Argument(None, help="Files, folders, or - for standard input; none: this folder.", metavar="[PATHS]..."),
+    annotation=list[str],
+)
+
+app.command("check", help="Lint configurations (the default command).")(_from_table(cli.check, [_PATHS, *map(_parameter, CHECK)]))
+
+
+@app.command("rule")
+def rule(name: str = typer.Argument(..., help="The rule's name, or the beginning of it.")) -> int:
+    """Show a rule's page."""
+    return cli.guarded(cli.rule, {"name": name})
+
+
+@app.command("rules")
+def rules(format_: Literal["table", "json", "markdown"] = typer.Option("table", "--format", help="How to print them.")) -> int:
+    """List all rules."""
+    return cli.guarded(cli.rules, {"format": format_})
+
+
+_RENDERING = ("trust", "runner", "server_version", "config", "isolated", "stdin_filename", "env", "max_seconds", "max_memory", "event")
+
+
+def _shared(*more: inspect.Parameter) -> list[inspect.Parameter]:
+    """The parameters of commands that load one file."""
+    file = inspect.Parameter(
+        "file",
+        inspect.Parameter.POSITIONAL_OR_KEYWORD,
+        default=typer.Argument(..., help="The configuration, or -.", metavar="FILE"),
+        annotation=str,
+    )
+    chosen = [
+        option
+        for option in CHECK
+        if option.name in _RENDERING or option.name in ("ext_str", "ext_code", "tla_str", "tla_code", "jpath", "engine")
+    ]
+    return [file, *map(_parameter, chosen), *more]
+
+
+def _choice(name: str, flag: str, default: str, choices: tuple[str, ...], help_: str) -> inspect.Parameter:
+    made = typer.Option(default, flag, help=help_)
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=made, annotation=Literal[choices])
+
+
+def _flag(name: str, flag: str, help_: str) -> inspect.Parameter:
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=typer.Option(False, flag, help=help_), annotation=bool)
+
+
+def _one_file(function: Callable[[dict[str, Any]], int], *more: inspect.Parameter) -> Callable[..., int]:
+    parameters = _shared(*more)
+
+    def command(**options: Any) -> int:
+        return cli.guarded(function, options)
+
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return command
+
+
+app.command("render", help="Print the documents that Drone would see.")(
+    _one_file(
+        cli.render,
+        _choice("format", "--format", "yaml", ("yaml", "json"), "How to print them."),
+        _choice("view", "--as", "server", ("server", "runner"), "server: before ${} substitution; runner: after it."),
+        _flag("positions", "--positions", "Where each value comes from."),
+    )
+)
+
+
+def _text(name: str, metavar: str, help_: str) -> inspect.Parameter:
+    made = typer.Option(None, f"--{name}", metavar=metavar, help=help_)
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=made, annotation=str | None)
+
+
+app.command("plan", help="Show what runs for an event: pipelines and steps in order, with images, privileges and secrets.")(
+    _one_file(
+        cli.plan,
+        _text("branch", "BRANCH", "The build's branch; of a pull request: the one that it is to be merged into."),
+        _text("ref", "REF", "The build's ref (`refs/tags/v1`), or the name of its branch or tag."),
+        _text("repo", "OWNER/NAME", "The repository."),
+        _text("target", "NAME", "Where a promotion or rollback goes."),
+        _text("cron", "NAME", "The name of the cron job."),
+        _text("action", "ACTION", "Of a pull request: opened or synchronized."),
+        _text("instance", "HOST", "The server's host name."),
+        _choice("format", "--format", "text", ("text", "json", "markdown"), "How to print it."),
+    )
+)
+
+
+app.command("dind", help="Whether Docker works inside the steps of a configuration, and what it costs in safety.")(
+    _one_file(cli.dind, _choice("format", "--format", "text", ("text", "markdown", "json"), "How to print it."))
+)
+
+
+@app.command("init")
+def init() -> int:
+    """Write a commented .drone-lint.yaml for this repository."""
+    return cli.guarded(cli.init, {})
+
+
+_BASELINE = (
+    "select",
+    "ignore",
+    "profile",
+    "trust",
+    "runner",
+    "server_version",
+    "config",
+    "isolated",
+    "baseline",
+    "no_ignores",
+    "jobs",
+    "event",
+    "engine",
+)
+_action = inspect.Parameter(
+    "action",
+    inspect.Parameter.POSITIONAL_OR_KEYWORD,
+    default=typer.Argument(..., help="write: record what is found; prune: forget what is gone.", metavar="write|prune"),
+    annotation=Literal["write", "prune"],
+)
+_baseline_options = [option for option in CHECK if option.name in _BASELINE or option.panel == "Jsonnet and substitution"]
+app.command("baseline", help="Record what is found now, so that runs fail only on what is new.")(
+    _from_table(cli.baseline, [_action, _PATHS, *map(_parameter, dict.fromkeys(_baseline_options))])
+)

@@ -1,0 +1,59 @@
+"""`drone-lint dind`: the Docker-in-Docker checklist of one file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from drone_lint.findings.checklist import Checklist, StepChecklist
+from drone_lint.findings.finding import Problem, Severity
+from drone_lint.lint.engine import resolve
+from drone_lint.lint.registry import beside_rules
+from drone_lint.model.value import AnyPlace, Place
+from drone_lint.run.batch import load_one
+from drone_lint.run.targets import Flags, Plan, settings_of
+
+
+class Answer(NamedTuple):
+    """What is known of one file."""
+
+    checklist: Checklist | None
+    """None where the file could not be read."""
+    problems: tuple[Problem, ...]
+
+    @property
+    def fails(self) -> bool:
+        """Whether something is bad enough for exit code 1."""
+        rows = self.checklist.rows if self.checklist is not None else ()
+        return any(row.severity is not None and row.severity.rank >= Severity.WARNING.rank for row in rows)
+
+
+def dind(planned: Plan, flags: Flags) -> Answer:
+    """The checklist of the one file of a plan, with spans.
+
+    Raises:
+        ConfigError, UnknownRuleError: settings that do not hold.
+    """
+    file, problems = load_one(planned, flags)
+    if file is None or not file.evaluations:
+        return Answer(None, problems)
+    made: Checklist = beside_rules("docker_in_docker", "_checklist").checklist(file, settings_of(planned.targets[0], flags))
+    if problems and not made.steps:
+        return Answer(None, problems)
+    _prepare(place for step in made.steps for place in (step.place, *(row.place for row in step.rows)))
+    return Answer(made._replace(steps=tuple(_located(step) for step in made.steps)), problems)
+
+
+def _prepare(places: Iterable[AnyPlace]) -> None:
+    """Tell each document all its places at once, which Jsonnet's needs to be quick."""
+    wanted: dict[int, list[Place]] = {}
+    for place in places:
+        if isinstance(place, Place):
+            wanted.setdefault(id(place.document), []).append(place)
+    for asked in wanted.values():
+        asked[0].document.locator.prepare(asked)
+
+
+def _located(step: StepChecklist) -> StepChecklist:
+    rows = tuple(row._replace(span=resolve(row.place).primary) for row in step.rows)
+    return step._replace(rows=rows, span=resolve(step.place).primary)

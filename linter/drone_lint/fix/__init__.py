@@ -1,0 +1,1 @@
+"""Edits of source text, proven by evaluating again."""

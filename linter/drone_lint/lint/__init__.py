@@ -1,0 +1,1 @@
+"""Rules over documents: the base class, registry, running, locating, grouping, ignores, and the schema check."""

@@ -1,0 +1,1 @@
+"""From paths to reports: which files, in what processes, from earlier results."""

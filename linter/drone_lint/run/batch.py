@@ -1,0 +1,206 @@
+"""Files to reports: reading, linting, ignoring, fixing. Imported only when a file is really linted."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from drone_lint.findings.finding import Problem
+from drone_lint.findings.result import Diagnostic, FileReport, PlaceRecord
+from drone_lint.lint.engine import Linting, lint
+from drone_lint.lint.registry import RuleSet
+from drone_lint.run.cache import Cache
+from drone_lint.run.targets import Flags, Plan, Target, key_of, read_target, root_of, settings_of
+from drone_lint.settings import Settings
+from drone_lint.source.load import load, text_of
+from drone_lint.source.loaded import ConfigFile
+from drone_lint.text.dependencies import consulted
+
+PORTION = 64
+"""How many files are in memory at once, for the rules that look at many together."""
+
+
+def lint_targets(
+    targets: Sequence[Target], settings: Settings, rules: RuleSet, *, ignores: bool = True, cache: Cache | None = None
+) -> Iterator[FileReport]:
+    """Load and lint files that have the same settings; what cannot be read is a problem of its report."""
+    foresee([(target, settings) for target in targets])
+    for start in range(0, len(targets), PORTION):
+        yield from _lint_portion(targets[start : start + PORTION], settings, rules, ignores, cache)
+
+
+def _lint_portion(
+    targets: Sequence[Target], settings: Settings, rules: RuleSet, ignores: bool, cache: Cache | None
+) -> Iterator[FileReport]:
+    loaded = [_loaded(target, settings) for target in targets]
+    linting = Linting([(item.file, rules.triggered_by(item.file)) for item in loaded if isinstance(item, _Loaded)], settings)
+    for target, item in zip(targets, loaded, strict=True):
+        if isinstance(item, FileReport):
+            yield item
+            continue
+        try:
+            looked_at = item.consulted | linting.consulted(item.file)
+            report = _without_ignored(linting.report(item.file), item.file, rules, settings, ignores)
+        except Exception as error:  # noqa: BLE001 - the other files are still linted
+            yield _failed(target, error)
+            continue
+        if cache is not None and (key := key_of(target, item.data, rules, ignores)) is not None:
+            cache.put(key, report, item.file.sources, looked_at)
+        yield _portable_report(report)
+        let_go(item.file)
+
+
+def foresee(chosen: Sequence[tuple[Target, Settings]]) -> None:
+    """Have evaluator processes start, and read the programs, while this process does something else."""
+    jsonnet = [(target, settings) for target, settings in chosen if target.shown.endswith((".jsonnet", ".libsonnet"))]
+    if not jsonnet:
+        return
+    from drone_lint.source.jsonnet.engine.session import session
+
+    texts: dict[tuple[int, str], list[str]] = {}
+    for target, settings in jsonnet:
+        data = read_target(target)
+        if isinstance(data, bytes):
+            texts.setdefault((settings.max_memory, settings.jsonnet.engine), []).append(text_of(data))
+    for (memory, engine), programs in texts.items():
+        session(memory).start(engine)
+        session(memory).foresee(programs, engine)
+
+
+class _Loaded(NamedTuple):
+    """A file, the bytes that it was read from, and what else was looked at for it."""
+
+    file: ConfigFile
+    data: bytes
+    consulted: set[str]
+
+
+def _loaded(target: Target, settings: Settings) -> _Loaded | FileReport:
+    data = read_target(target)
+    if isinstance(data, Problem):
+        return FileReport(target.shown, problems=(data,))
+    try:
+        with consulted() as looked_at:
+            return _Loaded(_load(data, target, settings), data, looked_at)
+    except Exception as error:  # noqa: BLE001
+        return _failed(target, error)
+
+
+def _failed(target: Target, error: Exception) -> FileReport:
+    message = f"{type(error).__name__}: {error}. This is a bug of drone-lint"
+    return FileReport(target.shown, problems=(Problem("internal-error", target.shown, message),))
+
+
+def _load(data: bytes, target: Target, settings: Settings) -> ConfigFile:
+    root = root_of(target.absolute) if target.absolute else None
+    return load(data, target.shown, settings, root=root, absolute=target.absolute, compared=target.compared)
+
+
+def lint_data(data: bytes, target: Target, settings: Settings, rules: RuleSet, *, ignores: bool = True) -> tuple[ConfigFile, FileReport]:
+    """Load and lint bytes as the content of a target."""
+    file = _load(data, target, settings)
+    return file, _without_ignored(lint(file, rules.triggered_by(file), settings), file, rules, settings, ignores)
+
+
+def _without_ignored(report: FileReport, file: ConfigFile, rules: RuleSet, settings: Settings, ignores: bool) -> FileReport:
+    if not ignores:
+        return report
+    sources = (*file.sources, *(place.span.file for item in report.findings for place in item.places if place.span.file is not file.source))
+    if not any("drone-lint:" in source.text for source in sources):
+        return report
+    from drone_lint.lint import ignores as suppress
+
+    return suppress.apply(report, file, rules, settings)
+
+
+class FixedFile(NamedTuple):
+    """A file before and after fixing."""
+
+    target: Target
+    before: str
+    after: str
+    applied: int
+    refused: int
+
+
+def fix_target(target: Target, flags: Flags, *, unsafe: bool) -> FixedFile | None:
+    """What fixing makes of a file; None where it cannot be read as text. Nothing is written.
+
+    Raises:
+        ConfigError, UnknownRuleError: settings that do not hold.
+    """
+    from drone_lint.fix.apply import Linted, fix_text
+
+    data = read_target(target)
+    if isinstance(data, Problem):
+        return None
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    settings = settings_of(target, flags)
+    rules = RuleSet(settings)
+
+    loaded: list[ConfigFile] = []
+
+    def linted(content: str) -> Linted:
+        file, report = lint_data(content.encode("utf-8"), target, settings, rules, ignores=not flags.no_ignores)
+        loaded.append(file)
+        return Linted(file, report)
+
+    try:
+        if linted(text).file.source.text != text:  # a byte order mark: offsets would be off
+            return FixedFile(target, text, text, 0, 0)
+        fixed = fix_text(text, linted, unsafe=unsafe)
+        return FixedFile(target, text, fixed.text, fixed.applied, fixed.refused)
+    finally:
+        let_go(*loaded)
+
+
+def load_one(planned: Plan, flags: Flags) -> tuple[ConfigFile | None, tuple[Problem, ...]]:
+    """Load the one file of a plan; with it, or in its place, what could not be read."""
+    if not planned.targets:
+        return None, planned.problems
+    target = planned.targets[0]
+    data = read_target(target)
+    if isinstance(data, Problem):
+        return None, (*planned.problems, data)
+    file = _load(data, target, settings_of(target, flags))
+    return file, (*planned.problems, *file.problems, *(problem for one in file.evaluations for problem in one.problems))
+
+
+# -- memory: that of one portion of files, however many there are
+
+
+def _portable_report(report: FileReport) -> FileReport:
+    return report._replace(findings=tuple(map(_portable, report.findings)), ignored=tuple(map(_portable, report.ignored)))
+
+
+def _portable(item: Diagnostic) -> Diagnostic:
+    """A finding without the documents it was found in."""
+    return item._replace(places=tuple(map(_without_place, item.places)), fixes=())
+
+
+def _without_place(place: PlaceRecord) -> PlaceRecord:
+    return place._replace(place=None)
+
+
+def let_go(*files: ConfigFile) -> None:
+    """Have files' documents forget what was worked out of them, so that they go at once and not with the next collection."""
+    for file in files:
+        file.forget()
+    _collect_now_and_then(len(files))
+
+
+_COLLECT = 512
+"""Files between two collections: nothing else collects, as the command line switches that off."""
+_linted = 0
+
+
+def _collect_now_and_then(files: int) -> None:
+    global _linted  # noqa: PLW0603 - it is this process's memory
+    _linted += files
+    if _linted >= _COLLECT:
+        _linted = 0
+        gc.collect()

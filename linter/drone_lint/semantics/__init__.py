@@ -1,0 +1,1 @@
+"""What Drone makes of a configuration: reach, plan, privilege, globs, sizes, substitution."""

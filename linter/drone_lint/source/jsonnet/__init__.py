@@ -1,0 +1,1 @@
+"""Jsonnet as the server evaluates it."""

@@ -1,0 +1,1 @@
+"""What a program reads, compares and imports, beyond its value."""

@@ -1,0 +1,169 @@
+"""What only the repository around a Jsonnet program tells: imports that the server cannot resolve, generated YAML that is out of date."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+
+from drone_lint.findings.finding import Refusal
+from drone_lint.model.node import Entry, Node, Scalar
+from drone_lint.model.node import Mapping as MappingNode
+from drone_lint.model.node import Sequence as SequenceNode
+from drone_lint.model.value import TextPlace
+from drone_lint.settings import Settings
+from drone_lint.source.jsonnet.engine.session import Opened
+from drone_lint.source.jsonnet.syntax.tokens import structure
+from drone_lint.source.loaded import Evaluation, Note
+from drone_lint.source.yaml.loader import load_yaml
+from drone_lint.text.dependencies import note
+from drone_lint.text.files import LARGEST, read_text
+from drone_lint.text.position import SourceFile
+
+_NOT_FOUND = "no match locally or in the Jsonnet library paths"
+
+# -- imports (harness/drone plugin/converter/jsonnet/importer.go; drone-semantics 1.1)
+
+
+def import_notes(
+    openings: Sequence[Sequence[Opened]], sources: Mapping[str, SourceFile], root: str | None, settings: Settings
+) -> Iterator[Note]:
+    """Imports that the server would not resolve; each file once.
+
+    Args:
+        openings: what each evaluation imported, in its order.
+        sources: all files that took part, by path, the main one first.
+        root: the repository's root.
+        settings: what holds for the main file.
+    """
+    limit = settings.jsonnet.import_limit
+    noted: set[str] = set()
+    for opened in openings:
+        for number, item in enumerate(opened, 1):
+            found = _trouble(item, number, limit)
+            if found is not None and item.path not in noted:
+                noted.add(item.path)
+                message, words = found
+                drone = (Refusal("server", words),) if words else ()
+                yield Note("server-import", _statement(item, sources), message, drone, mild=not drone)
+    files = {item.path: item for opened in openings for item in opened}
+    for path in _uncommitted(root, next(iter(sources)), [path for path in files if path not in noted]):
+        message = f"`{files[path].name}` is not committed, and the server reads what is"
+        yield Note("server-import", _statement(files[path], sources), message, mild=True)
+
+
+def _trouble(item: Opened, number: int, limit: int) -> tuple[str, str] | None:
+    """What is wrong with an import, and the server's words; empty where it accepts it."""
+    missing = f'RUNTIME ERROR: couldn\'t open import "{item.name}": {_NOT_FOUND}'
+    if limit == 0 and item.how == "absolute":
+        return f"a server that resolves no imports reads `{item.name}` from its own disk, and not from the repository", missing
+    if limit == 0:
+        return f"the server resolves no imports by default, so `{item.name}` is not found there", missing
+    if number > limit:
+        return f"the server resolves {limit} imported files at most, and `{item.name}` is one more", "jsonnet: import limit exceeded"
+    if item.how == "jpath":
+        return f"`{item.name}` is found through a library path only, which the server does not have", missing
+    if item.how == "own":
+        return f"the server looks for `{item.name}` from the root of the repository, and not from this file's folder", missing
+    if item.how == "absolute":
+        return (
+            f"only the server takes the absolute path `{item.name}` for one in the repository; `drone jsonnet` reads it from the disk",
+            "",
+        )
+    return None
+
+
+def _statement(item: Opened, sources: Mapping[str, SourceFile]) -> TextPlace:
+    """The import of a file: in the folder that imported it first."""
+    code = [path for path in sources if path != item.path and (path.endswith((".jsonnet", ".libsonnet")) or path == next(iter(sources)))]
+    for path in sorted(code, key=lambda path: os.path.dirname(path) != item.base):
+        for statement in structure(sources[path].text).imports:
+            if statement.path == item.name:
+                return TextPlace(sources[path], statement.start, statement.end)
+    main = next(iter(sources.values()))
+    return TextPlace(main, 0, 0)
+
+
+def _uncommitted(root: str | None, main: str, paths: Sequence[str]) -> list[str]:
+    """Which files git does not track; none where git is missing, or does not track the configuration itself yet."""
+    if root is None or not paths or not os.path.exists(os.path.join(root, ".git")):
+        return []
+    import subprocess
+
+    note(os.path.join(root, ".git", "index"))
+    command = ["git", "-C", root, "-c", "core.fsmonitor=false", "ls-files", "-z", "--cached", "--", main, *paths]
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=30, check=False)  # noqa: S603 - fixed words and paths behind `--`
+    except (OSError, subprocess.TimeoutExpired):
+        return []
+    tracked = {os.path.normpath(os.path.join(root, os.fsdecode(name))) for name in done.stdout.split(b"\0") if name}
+    return [path for path in paths if os.path.normpath(path) not in tracked] if os.path.normpath(main) in tracked else []
+
+
+# -- generated YAML
+
+
+def generated_file(absolute: str) -> str | None:
+    """The YAML file beside a `.drone.jsonnet` that could be its output; None where there is none."""
+    beside = absolute.removesuffix(".jsonnet") + ".yml"
+    return beside if absolute.endswith(".drone.jsonnet") and os.path.isfile(beside) and not os.path.islink(beside) else None
+
+
+def stale_notes(source: SourceFile, absolute: str, evaluations: Sequence[Evaluation], settings: Settings) -> Iterator[Note]:
+    """Whether the YAML beside the program is what the program gives, signatures aside: by decoded documents, not by text."""
+    beside = generated_file(absolute)
+    wanted = [[document.root for document in one.server] for one in evaluations if one.server]
+    if beside is None or not wanted:
+        return
+    try:
+        text = read_text(beside, LARGEST)
+    except (OSError, UnicodeDecodeError):
+        return
+    generated = SourceFile(os.path.join(os.path.dirname(source.path), os.path.basename(beside)).replace(os.sep, "/"), text)
+    file = load_yaml(generated, settings)
+    found = [one.root for evaluation in file.evaluations for one in evaluation.server if one.kind != "signature"]
+    file.forget()
+    at = [_difference(found, roots) for roots in wanted]
+    first = next((offset for offset in at if offset is not None), None)
+    if first is None or None in at:
+        return
+    message = f"`{generated.path}` is not what `{source.path}` gives: here they differ first"
+    stop = text.find("\n", first)
+    yield Note("stale-generated-yaml", TextPlace(generated, first, len(text) if stop < 0 else max(stop, first)), message)
+
+
+def _difference(found: Sequence[Node], wanted: Sequence[Node]) -> int | None:
+    """The offset at which documents begin to differ; None where they are equal."""
+    for one, other in zip(found, wanted, strict=False):
+        at = _differs(one, other)
+        if at is not None:
+            return at
+    if len(found) == len(wanted):
+        return None
+    return max(found[len(wanted)].start, 0) if len(found) > len(wanted) else max((found[-1].start if found else 0), 0)
+
+
+def _differs(one: Node, other: Node) -> int | None:
+    if isinstance(one, MappingNode) and isinstance(other, MappingNode):
+        return _entries_differ(one, other)
+    if isinstance(one, SequenceNode) and isinstance(other, SequenceNode):
+        for left, right in zip(one.items, other.items, strict=False):
+            at = _differs(left, right)
+            if at is not None:
+                return at
+        return None if len(one.items) == len(other.items) else max(one.start, 0)
+    if isinstance(one, Scalar) and isinstance(other, Scalar) and (one.value == other.value and type(one.value) is type(other.value)):
+        return None
+    return (
+        None
+        if isinstance(one, Scalar) and isinstance(other, Scalar) and one.text == other.text and one.tag == other.tag
+        else max(one.start, 0)
+    )
+
+
+def _entries_differ(one: MappingNode, other: MappingNode) -> int | None:
+    for key, entry in one.entries.items():
+        match: Entry | None = other.entries.get(key)
+        at = max(entry.start, 0) if match is None else _differs(entry.node, match.node)
+        if at is not None:
+            return at
+    return None if len(one.entries) == len(other.entries) else max(one.start, 0)

@@ -1,0 +1,1 @@
+"""Evaluation in processes of their own, with limits on time and memory."""

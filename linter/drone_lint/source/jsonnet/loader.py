@@ -1,0 +1,292 @@
+"""`.drone.jsonnet` to documents, as the server evaluates it (drone-semantics 1.1)."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from drone_lint.findings.finding import Problem, Refusal
+from drone_lint.model.condition import EVENTS
+from drone_lint.model.document import Document
+from drone_lint.model.node import DEEPEST, from_data
+from drone_lint.model.pipeline import RUNNERS
+from drone_lint.settings import Settings
+from drone_lint.source.jsonnet.engine.session import Job, Opened, Outcome, session
+from drone_lint.source.jsonnet.manifest import RenderedPlaces, needs_text, render
+from drone_lint.source.jsonnet.sourcemap.locator import MapLocator
+from drone_lint.source.jsonnet.variables import read_of_strangers, variables
+from drone_lint.source.loaded import ConfigFile, Evaluation, Note, PlacedExpansion
+from drone_lint.text.dependencies import note
+from drone_lint.text.files import relative_path
+from drone_lint.text.position import SourceFile, whole_file
+
+if TYPE_CHECKING:
+    from drone_lint.source.jsonnet.analysis.taint import Arrivals
+    from drone_lint.source.jsonnet.sourcemap.map import SourceMap
+    from drone_lint.source.views import Views
+
+
+def load_jsonnet(source: SourceFile, settings: Settings, *, root: str | None = None, absolute: str | None = None) -> ConfigFile:
+    """Evaluate a Jsonnet configuration for the builds that matter."""
+    filename = absolute or os.path.abspath(source.path)
+    home = root or os.path.dirname(filename)
+    base = Job(
+        filename,
+        source.text,
+        roots=(home, *settings.jsonnet.jpath),
+        jpath=settings.jsonnet.jpath,
+        ext_code=settings.jsonnet.ext_code,
+        tla_str=settings.jsonnet.tla_str,
+        tla_code=settings.jsonnet.tla_code,
+    )
+    loader = _Loader(source, settings, base)
+    results = loader.results()
+    note(*loader.candidates(), filename.removesuffix(".jsonnet") + ".yml")
+    notes = [note for one in results for note in one.notes]
+    if settings.jsonnet.server_evaluates and any(loader.openings):
+        from drone_lint.source.jsonnet.analysis.imports import import_notes
+
+        notes += import_notes(loader.openings, loader.sources, root, settings)
+    if absolute is not None and os.path.isfile(filename.removesuffix(".jsonnet") + ".yml"):
+        from drone_lint.source.jsonnet.analysis.imports import stale_notes
+
+        notes += stale_notes(source, filename, [one.evaluation for one in results], settings)
+    return ConfigFile(
+        source,
+        "jsonnet",
+        tuple(one.evaluation for one in results),
+        tuple(problem for one in results for problem in one.problems),
+        tuple(notes),
+        tuple(expansion for one in results for expansion in one.expansions),
+        root=root,
+        sources=tuple(loader.sources.values()),
+        runners=tuple(dict.fromkeys(name for one in results for name in one.runners)),
+    )
+
+
+class _Result(NamedTuple):
+    """What one evaluation gave."""
+
+    evaluation: Evaluation
+    problems: tuple[Problem, ...] = ()
+    notes: tuple[Note, ...] = ()
+    expansions: tuple[PlacedExpansion, ...] = ()
+    runners: tuple[str, ...] = ()
+
+
+class _Loader:
+    """One file's evaluations; keeps the texts of what they import."""
+
+    def __init__(self, source: SourceFile, settings: Settings, base: Job) -> None:
+        self._source = source
+        self._settings = settings
+        self._base = base
+        self.sources: dict[str, SourceFile] = {base.filename: source}
+        self.openings: list[tuple[Opened, ...]] = []
+        """What each evaluation imported, in its order."""
+        self._arrivals: Arrivals | None = None
+
+    def results(self) -> list[_Result]:
+        found: dict[tuple[str | None, str | None], tuple[list[str], Job, Outcome]] = {}
+        events = self._events()
+        while events:
+            event = events.pop(0)
+            job = self._base._replace(ext_str=variables(self._source.text, self._settings, event), watched=self._may_read_variables())
+            outcome = self._evaluate(job)
+            found.setdefault((outcome.value, outcome.error or outcome.limit), ([], job, outcome))[0].append(event or "")
+            if not any(name.startswith("build.") for name in outcome.variables):
+                break  # what happens is the same for all builds
+        several = sum(len(names) for names, _, _ in found.values()) > 1
+        return [self._result(tuple(names) if several else None, job, outcome) for names, job, outcome in found.values()]
+
+    def candidates(self) -> Iterator[str]:
+        """Every path at which an import would have been found, had there been a file."""
+        folders = {os.path.dirname(path) for path in self.sources} | {*self._base.roots}
+        for item in dict.fromkeys(item for opened in self.openings for item in opened):
+            yield from (os.path.normpath(os.path.join(folder, item.name)) for folder in folders)
+
+    def _events(self) -> list[str | None]:
+        chosen = self._settings.event
+        if chosen is not None and chosen != "all":
+            return [chosen]
+        if chosen is None and self._settings.profile == "drone":
+            return [None]
+        return list(EVENTS)
+
+    def _may_read_variables(self) -> bool:
+        """Whether it is worth while to watch: `extVar` is written, or could be under another name."""
+        text = self._source.text
+        return "extVar" in text or "import" in text or re.search(r"\bstd\b(?!\s*\.)", text) is not None
+
+    def _evaluate(self, job: Job) -> Outcome:
+        outcome = session(self._settings.max_memory).evaluate(job, self._settings.jsonnet.engine, self._settings.max_seconds)
+        self.openings.append(outcome.opened)
+        for item in outcome.opened:
+            if item.path not in self.sources:
+                self.sources[item.path] = SourceFile(self._shown(item), item.text)
+        return outcome
+
+    def _shown(self, item: Opened) -> str:
+        """An imported file's path as the user would write it: beside the main file's own path."""
+        relative = relative_path(item.path, os.path.dirname(self._base.filename))
+        folder = os.path.dirname(self._source.path)
+        return os.path.normpath(os.path.join(folder, relative)).replace(os.sep, "/")
+
+    def _result(self, events: tuple[str, ...] | None, job: Job, outcome: Outcome) -> _Result:
+        if outcome.value is not None:
+            outcome = _readable(outcome, outcome.value)
+        if outcome.value is None:
+            from drone_lint.source.jsonnet.errors import problem_of
+
+            problem = problem_of(outcome, self._source, self.sources)
+            return _Result(Evaluation(events, (), (), (problem,)))
+        if self._settings.jsonnet.server_evaluates and (lacking := self._lacking(job)) is not None:
+            return _Result(Evaluation(events, (), (), (lacking,)))
+        value = json.loads(outcome.value)
+        elements = value if isinstance(value, list) else [value]
+        if not elements:
+            return _Result(Evaluation(events, (), (), (self._no_documents(),)))
+        source_map = self._map_later(job, value)
+        server = tuple(
+            self._document(index, one, source_map, events, in_list=isinstance(value, list)) for index, one in enumerate(elements)
+        )
+        notes = self._variable_notes(job, outcome, value, server) if outcome.variables else ()
+        if not needs_text(outcome.value):
+            return _Result(Evaluation(events, server, server), notes=notes, runners=self._runners(server))
+        result = self._with_text(events, server, elements)
+        return result._replace(notes=(*result.notes, *notes))
+
+    def _variable_notes(self, job: Job, outcome: Outcome, value: Any, server: tuple[Document, ...]) -> tuple[Note, ...]:
+        """What happens to the external variables that an evaluation read."""
+        found = self._strangers(job, value, server) if read_of_strangers(outcome.variables) else ()
+        signs = any(sign in source.text for source in self.sources.values() for sign in ("==", "!="))
+        if not signs or not self._is_wanted("unknown-ext-var", "load"):
+            return found
+        from drone_lint.source.jsonnet.analysis.comparisons import comparison_notes
+
+        return (*found, *comparison_notes(job, outcome.variables, self.sources, self._settings))
+
+    def _strangers(self, job: Job, value: Any, server: tuple[Document, ...]) -> tuple[Note, ...]:
+        """Where text of strangers arrives, which costs evaluations."""
+        if not self._is_wanted("jsonnet-injection", "injection"):
+            return ()
+        from drone_lint.source.jsonnet.analysis.taint import Arrivals
+
+        self._arrivals = self._arrivals or Arrivals(self._settings, self.sources)
+        return tuple(self._arrivals.notes(job, value, server))
+
+    def _is_wanted(self, *names: str) -> bool:
+        """Whether a rule, given with its family, may run."""
+        settings = self._settings
+        wanted = not settings.select or bool(set(names) & set(settings.select))
+        return wanted and settings.profile != "drone" and not set(names) & set(settings.ignore)
+
+    def _lacking(self, job: Job) -> Problem | None:
+        """A member of the standard library that the server does not have."""
+        if not any("std" in source.text for source in self.sources.values()):
+            return None
+        from drone_lint.source.jsonnet.analysis.stdlib import unavailable
+
+        return unavailable(job, self.sources, self._settings)
+
+    def _map_later(self, job: Job, value: Any) -> Callable[[], SourceMap]:
+        """One source map for all documents of an evaluation; clean files need none."""
+        sources = dict(self.sources)
+
+        @lru_cache(maxsize=1)
+        def source_map() -> SourceMap:
+            from drone_lint.source.jsonnet.sourcemap.map import SourceMap
+
+            return SourceMap(job, value, sources, self._settings)
+
+        return source_map
+
+    def _document(
+        self, index: int, element: Any, source_map: Callable[[], SourceMap], events: tuple[str, ...] | None, *, in_list: bool
+    ) -> Document:
+        locator = MapLocator(source_map, index if in_list else None)
+        return Document(index, from_data(element), locator, self._source, self._settings.runner, events=events)
+
+    def _runners(self, documents: Sequence[Document]) -> tuple[str, ...]:
+        found = dict.fromkeys(one.pipeline.type for one in documents if one.pipeline is not None)
+        return tuple(name for name in found if name in RUNNERS) if found else (self._settings.runner,)
+
+    def _with_text(self, events: tuple[str, ...] | None, server: tuple[Document, ...], elements: list[Any]) -> _Result:
+        """The evaluation of a program whose text runners see otherwise than it is."""
+        from drone_lint.source.views import expansions_of, notes_of, views_of
+
+        views = views_of(render(elements), self._settings)
+        places = RenderedPlaces(views, server)
+        notes = [*self._cut(views, places), *notes_of(views, places)]
+        evaluation = Evaluation(events, server, _runner_documents(views, server))
+        return _Result(evaluation, (), tuple(notes), tuple(expansions_of(views, places)), views.runners)
+
+    def _cut(self, views: Views, places: RenderedPlaces) -> list[Note]:
+        """A value so long that Drone cuts the text inside it."""
+        if views.server.split.too_long is None:
+            return []
+        from drone_lint.source.views import runner_refusals
+
+        drone = [Refusal("server", f"yaml: {error.message}") for error, _ in views.server.failures]
+        drone += [refusal for error, _ in views.server.failures for refusal in runner_refusals(views, f"yaml: {error.message}")]
+        message = "this value makes a line of more than 65,535 bytes: Drone stops reading there, and everything after it is lost"
+        longest = max((item for one in places.documents for item in one.value.scalars()), key=lambda item: len(item.text))
+        return [Note("truncated-config", longest.place, message, tuple(dict.fromkeys(drone)))]
+
+    def _no_documents(self) -> Problem:
+        message = "the result is an empty list: the server then parses the Jsonnet source itself as YAML and refuses it"
+        return Problem("empty-config", self._source.path, message, whole_file(self._source), drone=self._as_yaml())
+
+    def _as_yaml(self) -> tuple[Refusal, ...]:
+        """What Drone says to the Jsonnet source, read as YAML."""
+        from drone_lint.model.node import Mapping
+        from drone_lint.source.views import runner_refusals, views_of
+
+        views = views_of(self._source.text, self._settings)
+        words = [f"yaml: {error.message}" for error, _ in views.server.failures]
+        words += ["yaml: unmarshal errors:" for one in views.server.decoded if not isinstance(one.root, Mapping)]
+        if not words:
+            return (Refusal("server", "yaml: missing kind attribute"),)
+        return tuple(dict.fromkeys(item for word in words for item in (Refusal("server", word), *runner_refusals(views, word))))
+
+
+def _readable(outcome: Outcome, value: str) -> Outcome:
+    """The outcome, or its error where the value is none of Drone's: `inf`, of which rjsonnet makes no error, or nested too deep to walk."""
+    try:
+        data = json.loads(value)
+    except ValueError:
+        return outcome._replace(value=None, error="RUNTIME ERROR: overflow")
+    if value.count("[") + value.count("{") > DEEPEST and _deeper(data, DEEPEST):
+        return outcome._replace(value=None, limit=f"gave values nested deeper than {DEEPEST} levels")
+    return outcome
+
+
+def _deeper(data: Any, levels: int) -> bool:
+    """Whether containers stand in more than so many others."""
+    row = [data]
+    for _ in range(levels + 1):
+        row = [item for one in row if isinstance(one, (dict, list)) for item in (one.values() if isinstance(one, dict) else one)]
+        if not row:
+            return False
+    return True
+
+
+def _runner_documents(views: Views, server: tuple[Document, ...]) -> tuple[Document, ...]:
+    """What runners see, placed through the server's documents; those where substitution changes nothing or breaks the text."""
+    if views.runner is views.server:
+        return server
+    from drone_lint.source.yaml.locator import PathLocator
+
+    changed = {one.number: one for one in views.runner.decoded}
+    return tuple(
+        document
+        if number not in changed
+        else Document(
+            document.index, changed[number].root, PathLocator(document), document.source, document.default_runner, events=document.events
+        )
+        for number, document in enumerate(server)
+    )

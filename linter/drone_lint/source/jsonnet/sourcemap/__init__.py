@@ -1,0 +1,1 @@
+"""Which line of a program wrote a value."""

@@ -1,0 +1,166 @@
+"""Other files of the repository that a configuration names: whether they exist, and what is in them. Nothing outside the repository is read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from drone_lint.model.document import Document
+from drone_lint.text import files as reading
+from drone_lint.text.dependencies import note
+from drone_lint.text.files import is_below, shown_path
+from drone_lint.text.position import SourceFile
+
+_LARGEST = 1 << 20
+"""Bytes; what people write is smaller."""
+_CONFIGS = (".yml", ".yaml", ".json", ".jsonnet", ".libsonnet", ".jsonl")
+
+
+class OtherYaml(NamedTuple):
+    """A YAML file of the repository."""
+
+    source: SourceFile
+    documents: tuple[Document, ...]
+    error: str = ""
+    """Why it, or a document of it, could not be read."""
+    at: int = 0
+    """Where."""
+
+
+class Surroundings:
+    """The files around a configuration, by paths relative to the repository's root.
+
+    A configuration that lies deeper may belong to a smaller repository that was copied in (an example, a template): paths
+    are looked up beside it, too. Links that lead out of the repository are followed nowhere.
+    """
+
+    def __init__(self, root: str | None, config: str) -> None:
+        """Look around.
+
+        Args:
+            root: absolute path of the repository's root; None when there is no repository.
+            config: path of the configuration, absolute or relative to the working directory; it need not exist.
+        """
+        top = os.path.realpath(root) if root is not None else None
+        self._folders = [top] if top is not None else []
+        beside = os.path.dirname(os.path.abspath(config))
+        is_root = root is None and os.path.basename(config).startswith(".drone.") and os.path.isfile(config)
+        if is_root or (top is not None and beside != top and is_below(os.path.realpath(beside), top)):
+            self._folders.append(os.path.realpath(beside))
+        self._read: dict[str, SourceFile | None] = {}
+        self._exists: dict[str, bool | None] = {}
+        self.memo: dict[object, Any] = {}
+        """What has been worked out about the files for one rule, for the next."""
+
+    @property
+    def is_repository(self) -> bool:
+        """Whether there is a repository to look into, so that a file which is not there is missing."""
+        return any(os.path.exists(os.path.join(folder, ".git")) for folder in self._folders) or self.has_content
+
+    @property
+    def has_content(self) -> bool:
+        """Whether there is more of a repository than its configurations."""
+        return any(_has_content(folder) for folder in self._folders)
+
+    def exists(self, path: str) -> bool | None:
+        """Whether a file or folder is there; None where that cannot be said, because it is not inside the repository."""
+        if path not in self._exists:
+            self._exists[path] = self._look(path)
+        return self._exists[path]
+
+    def _look(self, path: str) -> bool | None:
+        found = [inside(folder, path) for folder in self._folders]
+        if any(full is not None and os.path.exists(full) for full in found):
+            return True
+        return None if not found or None in found else False
+
+    def is_folder(self, path: str) -> bool:
+        """Whether a folder of this name is there."""
+        return any(full is not None and os.path.isdir(full) for full in (inside(folder, path) for folder in self._folders))
+
+    def first(self, paths: Iterable[str]) -> str | None:
+        """The first of several paths that exists."""
+        return next((path for path in paths if self.exists(path)), None)
+
+    def read(self, path: str) -> SourceFile | None:
+        """A text file, the same object each time; None when there is none, or it is no text, or too large to be one that people write."""
+        if path not in self._read:
+            self._read[path] = self._text(path)
+        return self._read[path]
+
+    def _text(self, path: str) -> SourceFile | None:
+        for folder in self._folders:
+            full = _readable(folder, path)
+            if full is not None:
+                try:
+                    with open(full, "rb") as file:
+                        return SourceFile(shown_path(full), file.read().decode("utf-8-sig"))
+                except (OSError, UnicodeDecodeError):
+                    return None
+        return None
+
+    def read_yaml(self, path: str) -> OtherYaml | None:
+        """A YAML file; None when there is none."""
+        for folder in self._folders:
+            found = read_yaml(folder, path)
+            if found is not None:
+                return found
+        return None
+
+
+def inside(root: str, path: str) -> str | None:
+    """The absolute path of a file or folder named relative to the root; None when it leads out of the repository, links included."""
+    full = reading.inside(root, path)
+    if full is not None:
+        note(full)
+    return full
+
+
+def _has_content(folder: str) -> bool:
+    note(folder)
+    try:
+        with os.scandir(folder) as entries:
+            return any(not one.name.startswith(".") and not one.name.endswith(_CONFIGS) for one in entries)
+    except OSError:
+        return False
+
+
+def _readable(root: str, path: str) -> str | None:
+    full = inside(root, path)
+    if full is None or not os.path.isfile(full) or os.path.getsize(full) > _LARGEST:
+        return None
+    return full
+
+
+def read_yaml(root: str, path: str) -> OtherYaml | None:
+    """Read a YAML file of the repository; None when there is none, or it is too large to be one that people write."""
+    full = _readable(root, path)
+    if full is None:
+        return None
+    shown = shown_path(full)
+    try:
+        with open(full, "rb") as file:
+            source = SourceFile(shown, file.read().decode("utf-8-sig"))
+    except (OSError, UnicodeDecodeError) as error:
+        return OtherYaml(SourceFile(shown, ""), (), f"cannot be read: {error}")
+    from drone_lint.source.yaml.decoder import decode
+    from drone_lint.source.yaml.locator import NodeLocator
+
+    found = decode(source.text)
+    documents = tuple(Document(number, one.root, NodeLocator(source, one.root), source) for number, one in enumerate(found.decoded))
+    failure = next((error for error, _ in found.failures), None)
+    if failure is None or _is_yaml(source.text):  # what only Drone's old parser refuses is no mistake in a file that Drone does not read
+        return OtherYaml(source, documents)
+    return OtherYaml(source, documents, failure.message, min(failure.at, len(source.text)))
+
+
+def _is_yaml(text: str) -> bool:
+    import yaml
+
+    try:
+        for _ in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+            pass
+    except yaml.YAMLError:
+        return False
+    return True

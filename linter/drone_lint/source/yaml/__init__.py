@@ -1,0 +1,1 @@
+"""YAML as the parser of Drone's server and runners reads it."""

@@ -1,0 +1,167 @@
+"""`.drone.yml` and JSON to a configuration: both views, and what the text itself gives rules to report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from drone_lint.findings.finding import Problem, Refusal
+from drone_lint.model.document import Document
+from drone_lint.model.value import TextPlace
+from drone_lint.settings import Settings
+from drone_lint.source.loaded import ConfigFile, Evaluation, Note
+from drone_lint.source.views import MISSING_KIND, Views, expansions_of, notes_of, runner_refusals, views_of
+from drone_lint.source.yaml.composer import Remark, TooDeepError, YamlError
+from drone_lint.source.yaml.decoder import Text, decode
+from drone_lint.source.yaml.legacy import has_odd_platform, is_convertible, is_legacy, legacy_line
+from drone_lint.source.yaml.locator import NodeLocator
+from drone_lint.text.position import SourceFile, Span, whole_file
+
+
+def load_yaml(source: SourceFile, settings: Settings, *, root: str | None = None) -> ConfigFile:
+    """Read YAML (or JSON) text as Drone does: what the server sees, and what runners see."""
+    if is_legacy(source.text):
+        return _legacy(source, settings, root)
+    views = views_of(source.text, settings)
+
+    def place(start: int, end: int) -> TextPlace:
+        return TextPlace(source, start, end)
+
+    problems = [_problem(source, views, error, number) for error, number in views.server.failures]
+    if not views.server.decoded and not problems:
+        problems.append(_empty(source, views.server))
+    server = tuple(_server_documents(source, views, settings))
+    notes = [*_document_notes(source, views.server), *_key_notes(source, views.server.remarks), *notes_of(views, place)]
+    return ConfigFile(
+        source,
+        "yaml",
+        (Evaluation(None, server, _runner_documents(source, views, server, settings)),),
+        tuple(problems),
+        tuple(notes),
+        tuple(expansions_of(views, place)),
+        root=root,
+        sources=(source,),
+        runners=views.runners,
+    )
+
+
+def _legacy(source: SourceFile, settings: Settings, root: str | None) -> ConfigFile:
+    """A Drone 0.8 file: one note. Where the server cannot convert it, the runner gets it as it is, and may refuse it."""
+    server = decode(source.text)
+    start = legacy_line(source.text)
+    drone: tuple[Refusal, ...] = ()
+    if server.failures:
+        drone = tuple(Refusal(f"runner:{settings.runner}", f"yaml: {error.message}") for error, _ in server.failures)
+    elif not all(is_convertible(one.root) for one in server.decoded) and any(has_odd_platform(one.root) for one in server.decoded):
+        drone = (Refusal(f"runner:{settings.runner}", "yaml: unmarshal errors:"),)
+    note = Note("legacy-syntax", TextPlace(source, start, start + len("pipeline")), "a configuration for Drone 0.8", drone)
+    return ConfigFile(source, "yaml", notes=(note,), legacy=True, root=root, sources=(source,), runners=(settings.runner,))
+
+
+def _server_documents(source: SourceFile, views: Views, settings: Settings) -> Iterator[Document]:
+    for index, one in enumerate(views.server.decoded):
+        yield Document(index, one.root, NodeLocator(source, one.root, source.text), source, settings.runner, one.anchors)
+
+
+def _runner_documents(source: SourceFile, views: Views, server: tuple[Document, ...], settings: Settings) -> tuple[Document, ...]:
+    """The runner's documents; the server's where substitution changes nothing, or breaks what it touches."""
+    if views.runner is views.server or views.substituted is None:
+        return server
+    by_number = {one.number: document for one, document in zip(views.server.decoded, server, strict=True)}
+    found = {number: by_number[number] for number in views.lost if number in by_number}
+    text, origin = views.substituted.text, views.substituted.origin
+    for one in views.runner.decoded:
+        same = by_number.get(one.number)
+        index = same.index if same is not None else len(found)
+        found[one.number] = Document(index, one.root, NodeLocator(source, one.root, text, origin), source, settings.runner, one.anchors)
+    return tuple(found[number] for number in sorted(found))
+
+
+# -- what cannot be read
+
+
+def _problem(source: SourceFile, views: Views, error: YamlError, number: int) -> Problem:
+    """A document that go-yaml refuses; a failure of the runner's text alone is a finding."""
+    refusals = [Refusal("server", f"yaml: {error.message}")]
+    if views.runner is views.server or number in {failed for _, failed in views.runner.failures}:
+        refusals += runner_refusals(views, f"yaml: {error.message}")
+    too_deep = isinstance(error, TooDeepError)
+    at = min(error.at, len(source.text))
+    return Problem(
+        "evaluation-limit" if too_deep else "invalid-yaml",
+        source.path,
+        error.message,
+        Span(source, at, min(at + 1, len(source.text))),
+        drone=() if too_deep else tuple(refusals),
+        help=_hint(error),
+    )
+
+
+def _hint(error: YamlError) -> str:
+    if "tab" in error.message or "cannot start any token" in error.message:
+        return "indent with spaces, and quote what begins with a special character"
+    if "anchor" in error.message:
+        return "anchors do not reach into other documents"
+    if "mapping values are not allowed" in error.message:
+        return "quote text that contains `: `"
+    return ""
+
+
+def _empty(source: SourceFile, server: Text) -> Problem:
+    refusals = (Refusal("server", MISSING_KIND),) if server.split.chunks else ()
+    message = "the file has no document" if not server.split.chunks else "the file has no document with content"
+    return Problem("empty-config", source.path, message, whole_file(source), drone=refusals)
+
+
+# -- what only the loader sees
+
+
+def _document_notes(source: SourceFile, server: Text) -> Iterator[Note]:
+    if server.decoded or server.failures:
+        for number in server.empty:
+            yield _empty_document(source, server, number)
+    text, found = source.text, server.split
+    if found.too_long is not None:
+        stop = text.find("\n", found.too_long)
+        message = "this line is longer than 65,535 bytes: Drone stops reading here, and everything from this line on is lost"
+        yield Note(
+            "truncated-config", TextPlace(source, found.too_long, min(found.too_long + 80, len(text) if stop < 0 else stop)), message
+        )
+    elif found.terminator is not None and text[found.terminator :].partition("\n")[2].strip():
+        message = "Drone stops reading at a line that starts with `...`: everything after it is ignored"
+        yield Note("truncated-config", TextPlace(source, found.terminator, found.terminator + 3), message)
+    for offset in server.unread:
+        stop = text.find("\n", offset)
+        message = "Drone takes the document to end before this line, and ignores the rest of it"
+        yield Note("truncated-config", TextPlace(source, offset, len(text) if stop < 0 else stop), message)
+
+
+def _empty_document(source: SourceFile, server: Text, number: int) -> Note:
+    drone = (Refusal("server", MISSING_KIND),)
+    chunk = server.split.chunks[number]
+    if chunk.separator is None:
+        return _text_before(source, chunk.start, chunk.end, drone)
+    what = "a trailing `---` begins" if number == len(server.split.chunks) - 1 else "this `---` begins"
+    message = f"{what} a document without content, and so without a `kind`"
+    return Note("text-before-separator", TextPlace(source, *chunk.separator), message, drone)
+
+
+def _text_before(source: SourceFile, start: int, end: int, drone: tuple[Refusal, ...]) -> Note:
+    body = source.text[start:end]
+    at = start + len(body) - len(body.lstrip())
+    if not body.strip():
+        message = "a blank line before the first `---` is a document of its own to Drone, one without a `kind`"
+        return Note("text-before-separator", TextPlace(source, start, start), message, drone)
+    stop = source.text.find("\n", at)
+    message = "a comment before the first `---` is a document of its own to Drone, one without a `kind`"
+    return Note("text-before-separator", TextPlace(source, at, stop if at < stop <= end else at), message, drone)
+
+
+def _key_notes(source: SourceFile, remarks: Iterable[Remark]) -> Iterator[Note]:
+    for remark in remarks:
+        place, other = TextPlace(source, remark.start, remark.end), TextPlace(source, *remark.other)
+        if remark.kind == "duplicate":
+            message = f"key `{remark.key}` is written twice: of values and lists the last wins, maps are merged"
+            yield Note("duplicate-key", place, message, related=(("first written here", other),))
+        else:
+            message = f"this merge overrides `{remark.key}`, which is written before it"
+            yield Note("overriding-merge", place, message, related=(("this value is lost", other),))

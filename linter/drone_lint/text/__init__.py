@@ -1,0 +1,1 @@
+"""Positions, bounded reading, spelling."""
