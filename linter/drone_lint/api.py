@@ -15,6 +15,7 @@ from drone_lint.model.pipeline import RUNNERS, Pipeline
 from drone_lint.model.step import Step
 from drone_lint.model.value import AnyPlace, Part, Place, TextPlace, Value
 from drone_lint.model.volume import Mount, Volume
+from drone_lint.semantics.conditions import events_taken, takes
 from drone_lint.semantics.glob import is_malformed, matches
 from drone_lint.semantics.host_path import SOCKETS, clean_host_path, host_mounts, socket_of
 from drone_lint.semantics.privilege import AUTOMATIC, RESTRICTED_BELOW, automatic_for, automatic_plugin, lost_by
@@ -96,6 +97,7 @@ __all__ = [
     "decoded_by_all",
     "did_you_mean",
     "drone_variables",
+    "events_taken",
     "expansions_in",
     "expected",
     "find_program",
@@ -119,6 +121,7 @@ __all__ = [
     "socket_of",
     "step_events",
     "step_values",
+    "takes",
     "triggering_events",
     "unblocked_events",
 ]

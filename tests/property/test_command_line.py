@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from drone_lint.cli import main as cli
+from drone_lint.cli import app as cli
 from drone_lint.cli.app import invoke
 from drone_lint.cli.options import CHECK, parse_plain
 
@@ -33,13 +33,13 @@ LINES = st.lists(
 def by_typer(words: list[str]) -> dict[str, Any] | None:
     """What typer makes of a command line; None where it does not come to a check."""
     seen: list[dict[str, Any]] = []
-    original = cli.guarded
-    cli.guarded = lambda _, options: seen.append(options) or 0  # type: ignore[assignment]
+    original = cli.run_command
+    cli.run_command = lambda _, options: seen.append(options) or 0  # type: ignore[assignment]
     try:
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             invoke(["check", *words])
     finally:
-        cli.guarded = original
+        cli.run_command = original
     return seen[0] if seen else None
 
 

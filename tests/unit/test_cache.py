@@ -14,7 +14,7 @@ from drone_lint.report import FORMATS, write
 from drone_lint.run import cache as module
 from drone_lint.run.cache import Cache, open_cache
 from drone_lint.run.run import run
-from drone_lint.run.targets import Flags, plan
+from drone_lint.run.targets import Flags, select_targets
 
 LIBRARY = "{ step(name):: { name: name, image: 'golang', privileged: true } }"
 PROGRAM = """
@@ -47,7 +47,7 @@ def lint(repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     def call(changes: dict[str, object] | None = None, cache: str | None = folder, **flags: object) -> tuple[Report, list[str]]:
         linted.clear()
         chosen = Flags(changes or {}, {}, **flags)
-        report = run(plan([], chosen, bytes, None), chosen, cache=cache)
+        report = run(select_targets([], chosen, bytes, None), chosen, cache=cache)
         return report, list(linted)
 
     return call
@@ -107,7 +107,7 @@ def test_a_program_that_changes_beside_its_yaml_is_noticed(changed, repository, 
         if new is not None:
             (repository / changed).write_text("{ kind: 'pipeline' }" if changed == ".drone.jsonnet" else new, "utf-8")
         chosen = Flags({}, {})
-        report = run(plan([".drone.yml"], chosen, bytes, None), chosen, cache=str(tmp_path / "results"))
+        report = run(select_targets([".drone.yml"], chosen, bytes, None), chosen, cache=str(tmp_path / "results"))
         found.append(any(item.rule == "stale-generated-yaml" for item in report.findings))
     assert found == [False, False, True, True]
 
@@ -205,7 +205,7 @@ def test_standard_input_is_not_kept(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     flags = Flags({}, {})
     for _ in range(2):
-        run(plan(["-"], flags, YAML.encode, None), flags, cache=str(tmp_path / "cache"))
+        run(select_targets(["-"], flags, YAML.encode, None), flags, cache=str(tmp_path / "cache"))
     assert entries(tmp_path) == []
 
 

@@ -9,8 +9,8 @@ from typing import Any, Literal
 import typer
 
 from drone_lint import __version__
-from drone_lint.cli import main as cli
 from drone_lint.cli.options import CHECK, Option
+from drone_lint.cli.outcome import CLEAN, USAGE, run_command
 
 app = typer.Typer(
     name="drone-lint",
@@ -39,12 +39,12 @@ def invoke(words: Sequence[str]) -> int:
         result = app(list(words), prog_name="drone-lint", standalone_mode=False)
     except _UsageMistake as error:
         error.show()
-        return cli.USAGE
+        return USAGE
     except typer.Exit as error:
         return error.exit_code
     except typer.Abort:
         return 130
-    return result if isinstance(result, int) else cli.CLEAN
+    return result if isinstance(result, int) else CLEAN
 
 
 def _annotation(option: Option) -> Any:
@@ -63,14 +63,13 @@ def _parameter(option: Option) -> inspect.Parameter:
     return inspect.Parameter(option.name, inspect.Parameter.KEYWORD_ONLY, default=made, annotation=_annotation(option))
 
 
-def _from_table(function: Callable[[dict[str, Any]], int], parameters: Sequence[inspect.Parameter]) -> Callable[..., int]:
+def _from_table(name: str, parameters: Sequence[inspect.Parameter]) -> Callable[..., int]:
     """A command with the table's options, which it gets as one mapping."""
 
     def command(**options: Any) -> int:
         options["paths"] = list(options["paths"] or [])
-        return cli.guarded(function, options)
+        return run_command(name, options)
 
-    command.__doc__ = function.__doc__
     command.__signature__ = inspect.Signature(list(parameters))  # type: ignore[attr-defined]
     command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return command
@@ -83,19 +82,19 @@ _PATHS = inspect.Parameter(
     annotation=list[str],
 )
 
-app.command("check", help="Lint configurations (the default command).")(_from_table(cli.check, [_PATHS, *map(_parameter, CHECK)]))
+app.command("check", help="Lint configurations (the default command).")(_from_table("check", [_PATHS, *map(_parameter, CHECK)]))
 
 
 @app.command("rule")
 def rule(name: str = typer.Argument(..., help="The rule's name, or the beginning of it.")) -> int:
     """Show a rule's page."""
-    return cli.guarded(cli.rule, {"name": name})
+    return run_command("rule", {"name": name})
 
 
 @app.command("rules")
 def rules(format_: Literal["table", "json", "markdown"] = typer.Option("table", "--format", help="How to print them.")) -> int:
     """List all rules."""
-    return cli.guarded(cli.rules, {"format": format_})
+    return run_command("rules", {"format": format_})
 
 
 _RENDERING = ("trust", "runner", "server_version", "config", "isolated", "stdin_filename", "env", "max_seconds", "max_memory", "event")
@@ -126,11 +125,11 @@ def _flag(name: str, flag: str, help_: str) -> inspect.Parameter:
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=typer.Option(False, flag, help=help_), annotation=bool)
 
 
-def _one_file(function: Callable[[dict[str, Any]], int], *more: inspect.Parameter) -> Callable[..., int]:
+def _one_file(name: str, *more: inspect.Parameter) -> Callable[..., int]:
     parameters = _shared(*more)
 
     def command(**options: Any) -> int:
-        return cli.guarded(function, options)
+        return run_command(name, options)
 
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
@@ -139,7 +138,7 @@ def _one_file(function: Callable[[dict[str, Any]], int], *more: inspect.Paramete
 
 app.command("render", help="Print the documents that Drone would see.")(
     _one_file(
-        cli.render,
+        "render",
         _choice("format", "--format", "yaml", ("yaml", "json"), "How to print them."),
         _choice("view", "--as", "server", ("server", "runner"), "server: before ${} substitution; runner: after it."),
         _flag("positions", "--positions", "Where each value comes from."),
@@ -154,7 +153,7 @@ def _text(name: str, metavar: str, help_: str) -> inspect.Parameter:
 
 app.command("plan", help="Show what runs for an event: pipelines and steps in order, with images, privileges and secrets.")(
     _one_file(
-        cli.plan,
+        "plan",
         _text("branch", "BRANCH", "The build's branch; of a pull request: the one that it is to be merged into."),
         _text("ref", "REF", "The build's ref (`refs/tags/v1`), or the name of its branch or tag."),
         _text("repo", "OWNER/NAME", "The repository."),
@@ -168,14 +167,14 @@ app.command("plan", help="Show what runs for an event: pipelines and steps in or
 
 
 app.command("dind", help="Whether Docker works inside the steps of a configuration, and what it costs in safety.")(
-    _one_file(cli.dind, _choice("format", "--format", "text", ("text", "markdown", "json"), "How to print it."))
+    _one_file("dind", _choice("format", "--format", "text", ("text", "markdown", "json"), "How to print it."))
 )
 
 
 @app.command("init")
 def init() -> int:
     """Write a commented .drone-lint.yaml for this repository."""
-    return cli.guarded(cli.init, {})
+    return run_command("init", {})
 
 
 _BASELINE = (
@@ -201,5 +200,5 @@ _action = inspect.Parameter(
 )
 _baseline_options = [option for option in CHECK if option.name in _BASELINE or option.panel == "Jsonnet and substitution"]
 app.command("baseline", help="Record what is found now, so that runs fail only on what is new.")(
-    _from_table(cli.baseline, [_action, _PATHS, *map(_parameter, dict.fromkeys(_baseline_options))])
+    _from_table("baseline", [_action, _PATHS, *map(_parameter, dict.fromkeys(_baseline_options))])
 )

@@ -4,17 +4,34 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Any
 
-from drone_lint.cli.output import save
+from drone_lint.cli.check import pool_for
+from drone_lint.cli.outcome import CLEAN, NOT_LINTED, flags_from
+from drone_lint.cli.output import save, write_report
+from drone_lint.cli.streams import read_stdin
 from drone_lint.findings.result import Report
 from drone_lint.run import baseline
-from drone_lint.run.targets import Flags, Plan, settings_of
+from drone_lint.run.run import run as lint
+from drone_lint.run.targets import Flags, Selection, select_targets, settings_of
 from drone_lint.text.files import relative_path
 
 
-def without_known(report: Report, planned: Plan, flags: Flags) -> Report:
+def run(options: dict[str, Any]) -> int:
+    """Write or prune the baseline."""
+    flags = flags_from(options)
+    selection = select_targets(options["paths"], flags, read_stdin, None)
+    report = lint(selection, flags, pool_for=pool_for(options))
+    if report.errors:
+        write_report(report, "concise", None, {"color": "never", "quiet": False, "statistics": False}, os.environ)
+        return NOT_LINTED
+    record(report, selection, flags, prune=options["action"] == "prune")
+    return CLEAN
+
+
+def without_known(report: Report, selection: Selection, flags: Flags) -> Report:
     """The report without what baselines have; stale entries are told on standard error."""
-    baselines = baselines_of(planned, flags)
+    baselines = baselines_of(selection, flags)
     read = {path: baseline.read(path) for path in dict.fromkeys(baselines) if path is not None}
     files, stale = [], 0
     for file, path in zip(report.files, baselines, strict=True):
@@ -31,14 +48,14 @@ def without_known(report: Report, planned: Plan, flags: Flags) -> Report:
     return report._replace(files=tuple(files))
 
 
-def baselines_of(planned: Plan, flags: Flags) -> list[str | None]:
-    """The baseline of each planned file."""
-    return [settings_of(target, flags).baseline for target in planned.targets]
+def baselines_of(selection: Selection, flags: Flags) -> list[str | None]:
+    """The baseline of each selection file."""
+    return [settings_of(target, flags).baseline for target in selection.targets]
 
 
-def record(report: Report, planned: Plan, flags: Flags, *, prune: bool) -> None:
-    """Write what was found into the baselines of the planned files; with `prune` only forget what is gone."""
-    configured = baselines_of(planned, flags)
+def record(report: Report, selection: Selection, flags: Flags, *, prune: bool) -> None:
+    """Write what was found into the baselines of the selection files; with `prune` only forget what is gone."""
+    configured = baselines_of(selection, flags)
     paths = [path or os.path.abspath(baseline.DEFAULT) for path in configured]
     for path in dict.fromkeys(paths):
         files = [file for file, its in zip(report.files, paths, strict=True) if its == path]

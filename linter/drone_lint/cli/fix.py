@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from drone_lint.cli.options import UsageError
-from drone_lint.cli.output import print_text, replace
+from drone_lint.cli.output import replace
+from drone_lint.cli.streams import print_text
 from drone_lint.config.load import ConfigError
+from drone_lint.fix.files import FixedFile, fix_target
 from drone_lint.fix.regenerate import regenerate
 from drone_lint.lint.registry import UnknownRuleError
-from drone_lint.run.batch import FixedFile, fix_target
-from drone_lint.run.targets import Flags, Plan, Target
+from drone_lint.run.targets import Flags, Selection, Target
 
 
 class Fixes(NamedTuple):
@@ -27,12 +28,12 @@ class Fixes(NamedTuple):
     """Whether a file could not be read, or not be fixed because of a bug of ours."""
 
 
-def apply_fixes(planned: Plan, flags: Flags, *, unsafe: bool, write: bool) -> Fixes:
-    """Fix every planned file; a bug in fixing one leaves that one as it is and stops nothing else."""
-    so_far = Fixes(failed=bool(planned.problems) or not planned.targets)
-    for problem in () if write else planned.problems:  # with --fix the report has them
+def apply_fixes(selection: Selection, flags: Flags, *, unsafe: bool, write: bool) -> Fixes:
+    """Fix every selection file; a bug in fixing one leaves that one as it is and stops nothing else."""
+    so_far = Fixes(failed=bool(selection.problems) or not selection.targets)
+    for problem in () if write else selection.problems:  # with --fix the report has them
         print(f"drone-lint: {problem.path}: {problem.message}", file=sys.stderr)
-    for target in planned.targets:
+    for target in selection.targets:
         if target.data is not None and write:
             continue  # standard input is not written
         try:

@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from drone_lint.cli.options import UsageError
+from drone_lint.cli.streams import print_text
 from drone_lint.findings.result import Report
 from drone_lint.report import Style, write
 
@@ -25,15 +26,6 @@ def write_report(report: Report, format_: str, target: str | None, options: Mapp
         print_text(text)
         return
     save(target, text)
-
-
-def print_text(text: str) -> None:
-    """To standard output, whatever its encoding can show."""
-    encoding = sys.stdout.encoding or "utf-8"
-    try:
-        sys.stdout.write(text)
-    except UnicodeEncodeError:
-        sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
 
 
 def _color(choice: str | None, environment: Mapping[str, str]) -> bool:

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from drone_lint.cli.options import UsageError
+from drone_lint.cli.outcome import CLEAN, NOT_LINTED, flags_from, not_linted
+from drone_lint.cli.streams import print_text, read_stdin
 from drone_lint.findings.finding import Problem
 from drone_lint.model.condition import EVENTS
 from drone_lint.report.plan import write_plans
 from drone_lint.run.batch import load_one
-from drone_lint.run.targets import Flags, Plan, settings_of
+from drone_lint.run.targets import Flags, Selection, select_targets, settings_of
 from drone_lint.semantics.build import KNOWN, Build
 from drone_lint.semantics.plan import BuildPlan, PlanFacts, plan_build
 from drone_lint.semantics.reach import ACTIONS, known_values
@@ -18,14 +20,24 @@ from drone_lint.settings import Settings
 from drone_lint.source.loaded import ConfigFile
 
 
-def plan_text(planned: Plan, flags: Flags, options: Mapping[str, Any]) -> tuple[str, tuple[Problem, ...]]:
+def run(options: dict[str, Any]) -> int:
+    """Print what runs for a build."""
+    flags = flags_from(options)
+    text, problems = plan_text(select_targets([options["file"]], flags, read_stdin, options["stdin_filename"]), flags, options)
+    print_text(text)
+    if problems:
+        not_linted(problems)
+    return NOT_LINTED if problems or not text else CLEAN
+
+
+def plan_text(selection: Selection, flags: Flags, options: Mapping[str, Any]) -> tuple[str, tuple[Problem, ...]]:
     """The plan of the one file for one event, or an overview of all; and what could not be read.
 
     Raises:
         UsageError: what is known does not go with the event.
     """
-    if len(planned.targets) > 1:
-        raise UsageError(f"plan {options['file']}: name one file; this stands for {len(planned.targets)}")
+    if len(selection.targets) > 1:
+        raise UsageError(f"plan {options['file']}: name one file; this stands for {len(selection.targets)}")
     chosen = options["event"] or "all"
     known = {name: options[name] for name in KNOWN if options[name] is not None}
     if chosen != "all":
@@ -36,14 +48,14 @@ def plan_text(planned: Plan, flags: Flags, options: Mapping[str, Any]) -> tuple[
     for event in EVENTS if chosen == "all" else (chosen,):
         build = build_of(event, known)
         if file is None or file.language == "jsonnet":  # the others are the same for all events
-            file, found = load_one(planned, _with(flags, build))
+            file, found = load_one(selection, _with(flags, build))
             found = (*found, *_legacy(file))
             problems.update({(one.rule, one.message, one.span.start if one.span else 0): one for one in found})
         if file is not None and file.evaluations and (file.evaluations[0].server or not problems):
-            plans.append(plan_build(file.evaluations[0].server, build, _facts(settings_of(planned.targets[0], flags))))
+            plans.append(plan_build(file.evaluations[0].server, build, _facts(settings_of(selection.targets[0], flags))))
     if not plans or (problems and not any(one.pipelines for one in plans)):
         return "", tuple(problems.values())
-    text = write_plans(planned.targets[0].shown, plans, options["format"], overview=chosen == "all")
+    text = write_plans(selection.targets[0].shown, plans, options["format"], overview=chosen == "all")
     return text, tuple(problems.values())
 
 

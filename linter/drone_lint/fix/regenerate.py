@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 
 from drone_lint.findings.finding import Problem
+from drone_lint.fix.files import FixedFile
 from drone_lint.lint.registry import RuleSet
 from drone_lint.model.node import plain
 from drone_lint.report.render import render_documents
-from drone_lint.run.batch import FixedFile, let_go, lint_data, load_one
-from drone_lint.run.targets import Flags, Plan, Target, program_beside, read_target, settings_of
+from drone_lint.run.batch import let_go, lint_data, load_one
+from drone_lint.run.targets import Flags, Selection, Target, program_beside, read_target, settings_of
 from drone_lint.settings import Settings
 from drone_lint.source.load import load
 from drone_lint.source.loaded import ConfigFile
@@ -41,7 +42,7 @@ def regenerate(fixed: FixedFile, flags: Flags) -> FixedFile | None:
 
 def _loaded(program: Target, flags: Flags) -> list[ConfigFile]:
     """A program, if it can be evaluated."""
-    file, problems = load_one(Plan((program,), ()), flags)
+    file, problems = load_one(Selection((program,), ()), flags)
     return [] if problems or file is None else [file]
 
 

@@ -1,4 +1,4 @@
-"""Conditions (`trigger`, `when`) as Drone decodes and matches them (drone-semantics 4, 4.10)."""
+"""Conditions (`trigger`, `when`) as Drone decodes them (drone-semantics 4)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from drone_lint.model.lazy import lazy
 from drone_lint.model.value import Value
-from drone_lint.semantics.glob import matches
 
 EVENTS = ("push", "pull_request", "tag", "promote", "rollback", "cron", "custom")
 """Every event that Drone sends (harness/drone core/event.go)."""
@@ -18,12 +17,6 @@ class Condition(NamedTuple):
 
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
-
-    def match(self, value: str) -> bool:
-        """Whether Drone takes `value`: exclude wins, an empty include takes everything."""
-        if any(matches(pattern, value) for pattern in self.exclude):
-            return False
-        return not self.include or any(matches(pattern, value) for pattern in self.include)
 
     def __bool__(self) -> bool:
         return bool(self.include or self.exclude)
@@ -68,9 +61,3 @@ class Conditions:
     def given(self) -> frozenset[str]:
         """Names of the conditions of which something is left after decoding."""
         return frozenset(name for name, _ in self.items() if self[name])
-
-    @lazy
-    def events(self) -> frozenset[str]:
-        """The events for which the `event` condition is true."""
-        condition = self["event"]
-        return frozenset(event for event in EVENTS if condition.match(event))

@@ -11,7 +11,7 @@ from drone_lint.findings.result import Diagnostic, FileReport, PlaceRecord
 from drone_lint.lint.engine import Linting, lint
 from drone_lint.lint.registry import RuleSet
 from drone_lint.run.cache import Cache
-from drone_lint.run.targets import Flags, Plan, Target, key_of, read_target, root_of, settings_of
+from drone_lint.run.targets import Flags, Selection, Target, key_of, read_target, root_of, settings_of
 from drone_lint.settings import Settings
 from drone_lint.source.load import load, text_of
 from drone_lint.source.loaded import ConfigFile
@@ -82,7 +82,7 @@ def _loaded(target: Target, settings: Settings) -> _Loaded | FileReport:
         return FileReport(target.shown, problems=(data,))
     try:
         with consulted() as looked_at:
-            return _Loaded(_load(data, target, settings), data, looked_at)
+            return _Loaded(load_target(data, target, settings), data, looked_at)
     except Exception as error:  # noqa: BLE001
         return _failed(target, error)
 
@@ -92,14 +92,15 @@ def _failed(target: Target, error: Exception) -> FileReport:
     return FileReport(target.shown, problems=(Problem("internal-error", target.shown, message),))
 
 
-def _load(data: bytes, target: Target, settings: Settings) -> ConfigFile:
+def load_target(data: bytes, target: Target, settings: Settings) -> ConfigFile:
+    """Load bytes as the content of a target."""
     root = root_of(target.absolute) if target.absolute else None
     return load(data, target.shown, settings, root=root, absolute=target.absolute, compared=target.compared)
 
 
 def lint_data(data: bytes, target: Target, settings: Settings, rules: RuleSet, *, ignores: bool = True) -> tuple[ConfigFile, FileReport]:
     """Load and lint bytes as the content of a target."""
-    file = _load(data, target, settings)
+    file = load_target(data, target, settings)
     return file, _without_ignored(lint(file, rules.triggered_by(file), settings), file, rules, settings, ignores)
 
 
@@ -114,60 +115,16 @@ def _without_ignored(report: FileReport, file: ConfigFile, rules: RuleSet, setti
     return suppress.apply(report, file, rules, settings)
 
 
-class FixedFile(NamedTuple):
-    """A file before and after fixing."""
-
-    target: Target
-    before: str
-    after: str
-    applied: int
-    refused: int
-
-
-def fix_target(target: Target, flags: Flags, *, unsafe: bool) -> FixedFile | None:
-    """What fixing makes of a file; None where it cannot be read as text. Nothing is written.
-
-    Raises:
-        ConfigError, UnknownRuleError: settings that do not hold.
-    """
-    from drone_lint.fix.apply import Linted, fix_text
-
-    data = read_target(target)
-    if isinstance(data, Problem):
-        return None
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError:
-        return None
-    settings = settings_of(target, flags)
-    rules = RuleSet(settings)
-
-    loaded: list[ConfigFile] = []
-
-    def linted(content: str) -> Linted:
-        file, report = lint_data(content.encode("utf-8"), target, settings, rules, ignores=not flags.no_ignores)
-        loaded.append(file)
-        return Linted(file, report)
-
-    try:
-        if linted(text).file.source.text != text:  # a byte order mark: offsets would be off
-            return FixedFile(target, text, text, 0, 0)
-        fixed = fix_text(text, linted, unsafe=unsafe)
-        return FixedFile(target, text, fixed.text, fixed.applied, fixed.refused)
-    finally:
-        let_go(*loaded)
-
-
-def load_one(planned: Plan, flags: Flags) -> tuple[ConfigFile | None, tuple[Problem, ...]]:
+def load_one(selection: Selection, flags: Flags) -> tuple[ConfigFile | None, tuple[Problem, ...]]:
     """Load the one file of a plan; with it, or in its place, what could not be read."""
-    if not planned.targets:
-        return None, planned.problems
-    target = planned.targets[0]
+    if not selection.targets:
+        return None, selection.problems
+    target = selection.targets[0]
     data = read_target(target)
     if isinstance(data, Problem):
-        return None, (*planned.problems, data)
-    file = _load(data, target, settings_of(target, flags))
-    return file, (*planned.problems, *file.problems, *(problem for one in file.evaluations for problem in one.problems))
+        return None, (*selection.problems, data)
+    file = load_target(data, target, settings_of(target, flags))
+    return file, (*selection.problems, *file.problems, *(problem for one in file.evaluations for problem in one.problems))
 
 
 # -- memory: that of one portion of files, however many there are

@@ -10,7 +10,7 @@ from drone_lint.findings.finding import Problem
 from drone_lint.findings.result import FileReport, Report
 from drone_lint.lint.registry import RuleSet, info, known_rules
 from drone_lint.run.cache import Cache, open_cache
-from drone_lint.run.targets import Flags, Plan, Target, key_of, read_target, settings_of
+from drone_lint.run.targets import Flags, Selection, Target, key_of, read_target, settings_of
 from drone_lint.settings import Settings
 
 Progress = Callable[[int, int], None]
@@ -34,11 +34,13 @@ PoolFor = Callable[[int], "Pool | None"]
 """The pool for a number of files; None where this process alone is best."""
 
 
-def run(plan: Plan, flags: Flags, *, pool_for: PoolFor | None = None, progress: Progress | None = None, cache: str | None = None) -> Report:
-    """Lint everything that was planned.
+def run(
+    selection: Selection, flags: Flags, *, pool_for: PoolFor | None = None, progress: Progress | None = None, cache: str | None = None
+) -> Report:
+    """Lint everything that was selection.
 
     Args:
-        plan: what to lint.
+        selection: what to lint.
         flags: the command line's word on settings.
         pool_for: who lints so many files; this process when None.
         progress: told after each file.
@@ -48,7 +50,7 @@ def run(plan: Plan, flags: Flags, *, pool_for: PoolFor | None = None, progress: 
         ConfigError, UnknownRuleError: settings that do not hold; nothing is reported then.
     """
     manner = Manner(not flags.no_ignores, cache)
-    chosen = [(target, settings_of(target, flags)) for target in plan.targets]
+    chosen = [(target, settings_of(target, flags)) for target in selection.targets]
     rule_sets = _RuleSets()
     for _, settings in chosen:
         rule_sets.of(settings)
@@ -66,7 +68,7 @@ def run(plan: Plan, flags: Flags, *, pool_for: PoolFor | None = None, progress: 
     if kept is not None and left:
         kept.tidy()
     packs = tuple(dict.fromkeys(name for _, settings in chosen for name in settings.packs))
-    return Report(tuple(files), rule_infos(files, plan.problems, packs), rule_sets.largest, plan.problems)
+    return Report(tuple(files), rule_infos(files, selection.problems, packs), rule_sets.largest, selection.problems)
 
 
 def _known(target: Target, rules: RuleSet, cache: Cache | None, manner: Manner) -> FileReport | None:

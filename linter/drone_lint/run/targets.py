@@ -40,14 +40,14 @@ class Flags(NamedTuple):
     no_ignores: bool = False
 
 
-class Plan(NamedTuple):
+class Selection(NamedTuple):
     """What a run will lint, and what it cannot."""
 
     targets: tuple[Target, ...]
     problems: tuple[Problem, ...]
 
 
-def plan(paths: Sequence[str], flags: Flags, stdin: Callable[[], bytes], stdin_filename: str | None) -> Plan:
+def select_targets(paths: Sequence[str], flags: Flags, stdin: Callable[[], bytes], stdin_filename: str | None) -> Selection:
     """Turn command line paths into files; folders are searched, a library stands for its importers. A run begins here."""
     global _survey  # noqa: PLW0603 - one run after the other, each with eyes of its own
     _survey = _Survey()
@@ -71,7 +71,7 @@ def plan(paths: Sequence[str], flags: Flags, stdin: Callable[[], bytes], stdin_f
         for target in found:
             targets.setdefault(target.absolute or target.shown, target)
     found = (target._replace(compared=_is_compared(target, targets)) for target in targets.values())
-    return Plan(tuple(found), tuple(problems))
+    return Selection(tuple(found), tuple(problems))
 
 
 def _is_compared(target: Target, targets: Mapping[str, Target]) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from drone_lint.model.condition import Condition, Conditions
+from drone_lint.semantics.conditions import takes
 from drone_lint.semantics.glob import matches
 from drone_lint.semantics.reach import OF_RUNNER, OF_SERVER, known_values, possible
 
@@ -74,7 +75,7 @@ def _look(name: str, condition: Condition, build: Build, within: Conditions | No
         if possible(name, build.event, together):
             return MAYBE, f"`{name}` is not known, wants {_wants(condition)}"
         return NO, f"`{name}`: no {build.event} build has {_wants(condition)}"
-    taken = [value for value in values if condition.match(value)]
+    taken = [value for value in values if takes(condition, value)]
     if len(taken) == len(values):
         return YES, ""
     if taken:

@@ -12,6 +12,7 @@ from drone_lint.model.pipeline import Pipeline
 from drone_lint.model.step import Step
 from drone_lint.model.value import Value
 from drone_lint.semantics.build import MAYBE, NO, RUNS, Build, Verdict, judge
+from drone_lint.semantics.conditions import takes
 from drone_lint.semantics.host_path import host_mounts, socket_of
 from drone_lint.semantics.privilege import automatic_for
 
@@ -254,9 +255,9 @@ class _Secrets:
 def _status(conditions: Conditions) -> str:
     """`success` (also where nothing is said), `failure` or `always` (runner engine/compiler/util.go, harness/drone trigger)."""
     status = conditions["status"]
-    if not status or not status.match("failure"):
+    if not status or not takes(status, "failure"):
         return "success"
-    return "always" if status.match("success") else "failure"
+    return "always" if takes(status, "success") else "failure"
 
 
 def _depends_on(step: Step) -> tuple[str, ...]:

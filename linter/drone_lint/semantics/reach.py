@@ -12,6 +12,7 @@ from drone_lint.model.condition import EVENTS, Condition, Conditions
 from drone_lint.model.lazy import remembered
 from drone_lint.model.pipeline import Pipeline
 from drone_lint.model.step import Step
+from drone_lint.semantics.conditions import takes
 from drone_lint.semantics.glob import alternatives, is_literal, is_malformed, matches
 
 OF_SERVER = ("event", "action", "cron", "target", "ref", "branch", "repo")
@@ -57,7 +58,7 @@ def possible(name: str, event: str, conditions: Sequence[Condition]) -> bool:
         return True
     values = known_values(name, event)
     if values is not None:
-        return any(all(one.match(value) for one in conditions) for value in values)
+        return any(all(takes(one, value) for one in conditions) for value in values)
     if name == "branch" and event == "tag" and any(one.include and not _takes_tags(one) for one in conditions):
         return False
     prefixes = _REFS[event] if name == "ref" else ("",)
@@ -80,7 +81,7 @@ def _jointly(conditions: Sequence[Condition], prefix: str) -> bool:
     for condition in conditions:
         named = literals(condition)
         if named is not None:
-            return any(value.startswith(prefix) and all(one.match(value) for one in conditions) for value in named)
+            return any(value.startswith(prefix) and all(takes(one, value) for one in conditions) for value in named)
     excluded = tuple(pattern for one in conditions for pattern in one.exclude)
     return all(satisfiable(Condition(one.include, excluded)) and _possible_below(one, prefix) for one in conditions)
 
@@ -175,7 +176,7 @@ def step_values(step: Step, name: str) -> tuple[str, ...] | None:
     for condition in conditions:
         named = literals(condition)
         if named is not None:
-            return tuple(value for value in named if all(one.match(value) for one in conditions))
+            return tuple(value for value in named if all(takes(one, value) for one in conditions))
     return None
 
 

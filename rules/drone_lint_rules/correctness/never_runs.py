@@ -15,8 +15,10 @@ from drone_lint.api import (
     Severity,
     Step,
     Trigger,
+    events_taken,
     impossible,
     listed,
+    takes,
     triggering_events,
     unblocked_events,
 )
@@ -304,7 +306,7 @@ def _elsewhere(kept_out: dict[str, str], possible: tuple[str, ...]) -> str:
 def _waits_in_vain(step: Step, pipeline: Pipeline) -> bool:
     """Whether a step runs on failures only, and nothing before it can fail: no clone, no step but those whose failure is ignored."""
     status = step.when["status"]
-    if not status or not status.match("failure") or status.match("success") or clones(pipeline) or step.is_service:
+    if not status or not takes(status, "failure") or takes(status, "success") or clones(pipeline) or step.is_service:
         return False
     if any(other.get("depends_on") is not None for other in pipeline.containers) or pipeline.trigger["status"]:
         return False
@@ -321,7 +323,7 @@ def _unknown_events(conditions: Conditions) -> bool:
 def _because(reason: str, conditions: Conditions, events: tuple[str, ...], trigger: Conditions | None) -> str:
     if reason == "event":
         return f"its pipeline runs on {listed(frozenset(events))} only"
-    met = conditions.events & set(events)
+    met = events_taken(conditions) & set(events)
     if reason == "branch" and met <= {"tag"}:
         return "a tag has no branch"
     if trigger is not None and impossible(conditions, events[0], of_server=False) is None:
