@@ -1,4 +1,4 @@
-"""Who in Drone reads and refuses what: facts that several families of rules share (drone-semantics 2.3, 3)."""
+"""What the server and the runners read and refuse: facts that several families of rules share (drone-semantics 2.3, 3)."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ CONTAINERS = ("docker", "kubernetes")
 NAMESPACE = ("docker", "kubernetes", "vm")
 """Runners that check names, dependencies and volumes of steps and services together."""
 DECODED_APART = ("cron", "secret", "signature", "registry")
-"""Kinds for which the server has structures of their own; to it everything else is a pipeline."""
+"""Kinds for which the server has separate structures; it treats every other kind as a pipeline."""
 
 MAY_RUN_DOCKER = ("docker", "make", ".sh", "./", "/bin/", "sh ", "podman", "buildah")
-"""Texts without one of which no command of a step runs Docker, be it in a make target or a script of the repository."""
+"""A command runs Docker, itself or through a make target or script of the repository, only if it contains one of these."""
 
 
 def by(pipeline: Pipeline) -> str:
@@ -39,7 +39,7 @@ def is_command(path: Sequence[str | int]) -> bool:
 
 
 def server_pipelines(documents: Iterable[Document]) -> Iterator[Document]:
-    """The documents that the server takes for pipelines."""
+    """The documents that the server treats as pipelines."""
     return (document for document in documents if document.kind and document.kind not in DECODED_APART)
 
 
@@ -61,5 +61,5 @@ def reserved_mounts(pipeline: Pipeline) -> tuple[str, ...]:
 
 
 def filled(value: Value | None) -> bool:
-    """Whether a value is there and neither null nor empty text."""
+    """Whether a value is present, and neither null nor an empty string."""
     return value is not None and not value.is_null and not (value.is_scalar and not value.text)

@@ -1,4 +1,4 @@
-"""What the container-escape rules share: the option, and where a host path leads."""
+"""What the container-escape rules share: their options, and the classification of host paths."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ __all__ = [
 ]
 
 _NO_CONTAINERS_OF_HOST = ("exec", "ssh", "digitalocean", "macstadium", "vm")
-"""Runners that know no privileges: there are no containers, or the machine around them is made for the build (drone-semantics 5.2)."""
+"""Runners on which privileged mode does not matter: they have no containers, or create a machine for each build (drone-semantics 5.2)."""
 
 _ALSO_BELOW = ("/root", "/var/lib/docker", "/var/lib/kubelet", "/lib/modules", "/var/lib/containerd", "/var/lib/containers")
 _THEMSELVES = ("/", "/etc", "/var", "/home", "/boot", "~")
 _OF_A_USER = ("/.ssh", "/.docker", "/.kube", "/.aws", "/.azure", "/.gnupg", "/.config/gcloud")
-"""What gives a user's keys away, in whoever's home."""
+"""Folders of any user's home directory that contain keys."""
 _WINDOWS = ("/windows", "/programdata/docker", "/programdata/containerd", "/program files/docker")
 _WINDOWS_THEMSELVES = ("/", "/programdata", "/program files", "/users")
 
@@ -40,28 +40,28 @@ class Options(NamedTuple):
     """Options of the container-escape rules."""
 
     allow: tuple[str, ...] = ()
-    """Patterns of step names that may."""
+    """Patterns of step names that the rule does not report."""
 
 
 class PathOptions(NamedTuple):
     """Options of the rules on host paths."""
 
     allow: tuple[str, ...] = ()
-    """Patterns of step names, or of host paths (those with a `/`), that may."""
+    """Patterns of step names, or of host paths (those with a `/`), that the rule does not report."""
 
 
 def allowed(step: Step, patterns: tuple[str, ...]) -> bool:
-    """Whether a step is one of those that may."""
+    """Whether the `allow` option names the step."""
     return any("/" not in pattern and fnmatchcase(step.name, pattern) for pattern in patterns)
 
 
 def allowed_path(step: Step, path: str, patterns: tuple[str, ...]) -> bool:
-    """Whether a step, or what it mounts, is one of those that may."""
+    """Whether the `allow` option names the step, or the host path that it mounts."""
     return allowed(step, patterns) or any("/" in pattern and fnmatchcase(clean(path), clean(pattern)) for pattern in patterns)
 
 
 def is_sensitive(path: str) -> bool:
-    """Whether a host path is, or contains, one whose content decides over the host."""
+    """Whether a host path is, or contains, one that gives control of the host."""
     cleaned = clean(path)
     if cleaned[1:2] == ":":
         return cleaned[2:] in _WINDOWS_THEMSELVES or _is_in(cleaned[2:], _WINDOWS)
@@ -77,7 +77,7 @@ def _is_in(path: str, folders: tuple[str, ...]) -> bool:
 
 
 def in_container(pipeline: Pipeline) -> bool:
-    """Whether the pipeline's steps are containers on a machine that other builds use, too."""
+    """Whether the pipeline's steps are containers on a machine that other builds use as well."""
     return pipeline.type not in _NO_CONTAINERS_OF_HOST
 
 
@@ -88,7 +88,7 @@ class HostMount(NamedTuple):
     value: Value
     """`host.path`."""
     path: str
-    """What the runner makes of it: `${}` is replaced."""
+    """The path after the runner has replaced `${}`."""
 
 
 def mounts_of_host(step: Step, settings: Settings) -> Iterator[HostMount]:
@@ -99,5 +99,5 @@ def mounts_of_host(step: Step, settings: Settings) -> Iterator[HostMount]:
 
 
 def untrusted(words: str) -> str:
-    """What a runner says to untrusted repositories, as a note: the refusal itself is `requires-trusted`."""
+    """A note with the runner's error for untrusted repositories; the refusal itself is reported by `requires-trusted`."""
     return f'refused unless the repository is trusted: "linter: untrusted repositories cannot {words}"'

@@ -1,4 +1,4 @@
-"""Rules whose finding is made by the loader."""
+"""Rules whose findings the loader notices while it reads a file."""
 
 from __future__ import annotations
 
@@ -21,5 +21,5 @@ class Noted(Rule):
                 yield self.finding(note.place, note.message, severity=severity, drone=note.drone, related=note.related, fix=self.fix(note))
 
     def fix(self, note: Note) -> Fix | None:
-        """What removes the cause; nothing, unless a rule knows it."""
+        """The fix that removes the cause; None, unless a rule overrides this."""
         return None

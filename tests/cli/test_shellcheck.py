@@ -87,9 +87,9 @@ def test_it_gets_all_scripts_of_all_files_at_once_and_nothing_of_the_repository(
     ("body", "reason"),
     [
         ("sys.stderr.write('no such option\\n'); sys.exit(4)", "exit code 4: no such option"),
-        ("print('all is well')", "its answer cannot be read"),
-        ("print(json.dumps({'comments': [{'file': '99'}]}))", "its answer cannot be read"),
-        ("print('[]')", "its answer cannot be read"),
+        ("print('all is well')", "its output cannot be read"),
+        ("print(json.dumps({'comments': [{'file': '99'}]}))", "its output cannot be read"),
+        ("print('[]')", "its output cannot be read"),
         ("time.sleep(30)", "longer than 0.5 seconds"),
     ],
 )
@@ -97,7 +97,7 @@ def test_its_failure_is_a_problem(tmp_path: Path, body: str, reason: str) -> Non
     written(tmp_path, "- make\n")
     done = lint(tmp_path, ".drone.yml", "--max-seconds", "0.5", path=stand_in(tmp_path / "bin", body))
     assert done.returncode == 3
-    assert "`shellcheck` checked no command: " in done.stdout
+    assert "`shellcheck` did not check any command: " in done.stdout
     assert reason in done.stdout
 
 

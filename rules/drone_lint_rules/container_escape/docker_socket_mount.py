@@ -10,21 +10,21 @@ from drone_lint_rules.host import PathOptions, allowed_path, clean, mounts_of_ho
 
 
 class DockerSocketMount(Rule):
-    """A step mounts the host's Docker socket, or a directory that holds it.
+    """A step mounts the host's Docker socket, or a directory that contains it.
 
-    Whoever can write to the socket of Docker, containerd, podman or CRI-O can start a container that mounts the host's root
-    directory: the step is root on the machine that runs the builds. A parent directory (`/var/run`, `/run`, `/var`, `/`) leads
-    to the same socket. A `temp` volume at `/var/run`, shared with a `docker:dind` service, does not.
+    A process that can write to the socket of Docker, containerd, podman or CRI-O can start a container that mounts the host's root
+    directory: the step is root on the machine that runs the builds. A parent directory (`/var/run`, `/run`, `/var`, `/`) gives access
+    to the same socket. A `temp` volume at `/var/run` that is shared with a `docker:dind` service does not.
 
-    Drone refuses host volumes in untrusted repositories; in trusted ones any author of a branch can use it.
+    Drone refuses host volumes in untrusted repositories; in a trusted one, anyone who can push a branch can use the socket.
 
-    Build images with kaniko or buildah, or give the step a daemon of its own: a `docker:dind` service.
+    Build images with kaniko or buildah, or give the pipeline its own daemon: a `docker:dind` service.
     """
 
     name = "docker-socket-mount"
     severity = Severity.ERROR
-    why = "any code in these steps becomes root on the runner's host"
-    help = "build images with kaniko or buildah, or give the step its own daemon"
+    why = "any code in the step can become root on the runner's host"
+    help = "build images with kaniko or buildah, or run a `docker:dind` service in the pipeline"
     references = (OWASP.CICD_SEC_7, CWE(250), CIS_DOCKER("Ensure that the Docker socket is not mounted inside any containers"))
     options = PathOptions
     trigger = (Trigger(keys=("volumes",)), Trigger(commands=MAY_RUN_DOCKER))
@@ -203,7 +203,7 @@ class DockerSocketMount(Rule):
 
 
 def _controls(socket: str, path: str, written: str) -> str:
-    """What whoever has the socket controls, and by which directory where that is not evident."""
+    """Which engine the socket controls, and through which directory where the path is not the socket itself."""
     name = socket.rpartition("/")[2]
     engine = "Docker daemon" if name.startswith("docker") else f"container engine (`{name}`)"
     return f"controls the host's {engine}" + ("" if clean(path) == socket else f" through `{written}`")

@@ -1,4 +1,4 @@
-"""Names that a Kubernetes pipeline resolves as it likes."""
+"""Host names and name servers that a Kubernetes pipeline sets itself."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from drone_lint.api import CWE, Confidence, Finding, Jsonnet, Pipeline, Rule, Se
 class HostAliasWithoutTrust(Rule):
     """A Kubernetes pipeline sets its own host names or name servers.
 
-    `host_aliases` and `dns_config` decide where registries and package servers are found. The Docker runner refuses the like to untrusted repositories; the Kubernetes
-    runner does not, so a pull request can send the build elsewhere.
+    `host_aliases` and `dns_config` decide which servers the build contacts for registries and packages. The Docker runner refuses the equivalent settings in untrusted repositories;
+    the Kubernetes runner does not, so a pull request can redirect the build to another server.
 
-    Set names in the cluster. A notice, or a warning where pull requests can run the pipeline.
+    Configure name resolution in the cluster. The finding is a notice, or a warning where pull requests can run the pipeline.
     """
 
     name = "host-alias-without-trust"
     severity = Severity.NOTICE
     confidence = Confidence.MEDIUM
-    why = "trust does not gate it on Kubernetes: a pull request can send the build to another server"
-    help = "set names in the cluster"
+    why = "the Kubernetes runner does not require a trusted repository for this: a pull request can redirect the build to another server"
+    help = "configure name resolution in the cluster instead"
     references = (CWE(250), CWE(350))
     trigger = Trigger(keys=("host_aliases", "dns_config"))
 

@@ -30,23 +30,23 @@ _WORST = (
     "/dev/bcache",
     "/dev/block",
 )
-"""Memory and disks: with one of these the host is read and written past every permission."""
+"""Memory and disks: these give access to the host's data without any permission check."""
 _COMMON = ("/dev/kvm", "/dev/fuse", "/dev/dri", "/dev/net/tun", "/dev/null", "/dev/zero")
 
 
 class HostDevice(Rule):
-    """A step gets a device of the host.
+    """A step gets access to a device of the host.
 
-    The container may read, write and create the device. A disk or `/dev/mem` is the whole host; `/dev/kvm`, `/dev/fuse`, `/dev/dri`
-    and `/dev/net/tun` are commonly needed and only noted.
+    The container can read, write and create the device. A disk or `/dev/mem` gives access to the whole host (an error); `/dev/kvm`,
+    `/dev/fuse`, `/dev/dri` and `/dev/net/tun` are commonly needed and only reported as a notice.
 
-    Drone takes a device from the pipeline's host volume of that name, and refuses both in untrusted repositories.
+    Drone takes the device's path from the pipeline's host volume with the same name, and refuses both in untrusted repositories.
     """
 
     name = "host-device"
     severity = Severity.WARNING
-    why = "the container may read, write and create the device"
-    help = "leave the device to a runner that is made for it"
+    why = "the container can read, write and create the device"
+    help = "remove the device, or run the pipeline on a runner that is dedicated to it"
     references = (OWASP.CICD_SEC_7, CWE(250), CIS_DOCKER("Ensure that host devices are not directly exposed to containers"))
     options = Options
     trigger = Trigger(keys=("devices",))

@@ -26,19 +26,19 @@ from drone_lint_rules.host import Options, allowed, in_container, untrusted
 class HostNetwork(Rule):
     """A step runs in the host's network, or in another container's.
 
-    With `network_mode: host` the step reaches whatever listens on the runner's loopback interface (the Docker daemon's or the
-    cloud's metadata service, other builds), can listen on its ports, and leaves the pipeline's own network, so that services
-    are no longer found by name. `container:X` joins another container the same way.
+    With `network_mode: host` the step can reach every server that listens on the runner's loopback interface (the Docker daemon, the
+    cloud's metadata service, other builds) and can listen on its ports. The step also leaves the pipeline's own network, so it cannot
+    reach services by name. `container:X` joins another container's network in the same way.
 
     Drone refuses any `network_mode` in untrusted repositories.
 
-    Reach services by their names, and daemons through a service of the pipeline.
+    Use a service's name as its host name, and run a daemon that the step needs as a service of the pipeline.
     """
 
     name = "host-network"
     severity = Severity.ERROR
-    why = "the step reaches everything that listens on the runner's host, and leaves the pipeline's own network"
-    help = "reach services by their names"
+    why = "the step can reach every server on the runner's host, and cannot reach the pipeline's services by name"
+    help = "remove `network_mode` and use the names of services as host names"
     references = (OWASP.CICD_SEC_7, CWE(668), CIS_DOCKER("Ensure that the host's network namespace is not shared"))
     options = Options
     trigger = (Trigger(keys=("network_mode",)), Trigger(commands=MAY_RUN_DOCKER))

@@ -1,4 +1,4 @@
-"""Any other host directory."""
+"""Mounts of host directories that are not sensitive by themselves."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from drone_lint_rules.host import PathOptions, allowed_path, is_sensitive, mount
 class HostVolume(Rule):
     """A step mounts a directory of the host.
 
-    The directory outlives the build and is shared by every pipeline that names it: one build can leave something there that
-    another one runs, and what is found there depends on the runner that took the build.
+    The directory outlives the build and is shared by every pipeline that mounts it: one build can leave files there that
+    another one runs, and its content depends on which runner runs the build.
 
     Drone refuses host volumes in untrusted repositories.
 
-    Use a `temp` volume within a build, and a cache plugin or an artefact store between builds. A cache that is shared on purpose:
+    Use a `temp` volume within a build, and a cache plugin or an artifact store between builds. To share a cache on purpose,
     allow its path with `rules: {host-volume: {allow: [/var/cache/go]}}`.
     """
 
     name = "host-volume"
     severity = Severity.WARNING
-    why = "builds share the directory: one can leave something there that another one runs"
-    help = "use a `temp` volume, or allow the path in the configuration"
+    why = "builds share the directory: one build can leave files there that another one runs"
+    help = "use a `temp` volume, or allow the path with `rules: {host-volume: {allow: [...]}}`"
     references = (OWASP.CICD_SEC_7, CWE(653))
     options = PathOptions
     trigger = Trigger(keys=("volumes",))

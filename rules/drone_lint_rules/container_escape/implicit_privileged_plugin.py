@@ -1,4 +1,4 @@
-"""Plugins that the runner privileges by itself."""
+"""Plugins that the runner starts in privileged mode automatically."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from drone_lint_rules.host import Options, allowed
 
 
 class ImplicitPrivilegedPlugin(Rule):
-    """A plugin runs privileged with nothing in the file saying so.
+    """A plugin runs in privileged mode although the file does not set `privileged`.
 
-    The docker runner gives `plugins/docker`, `acr`, `ecr`, `gcr`, `gar` and `heroku` (any tag) privileged mode by itself, in untrusted
-    repositories and for pull requests too, as long as the step has no `commands`, `command`, `entrypoint` or `volumes` and does
-    not set `PATH`, `HOME`, `DOCKER_HOST`, `DOCKER_OPTS` or `XDG_RUNTIME_DIR`. The Kubernetes runner does it for all but `gar`. Operators can add images
-    (`DRONE_RUNNER_PRIVILEGED_IMAGES`); name those in the configuration under `images.privileged`.
+    The docker runner automatically starts `plugins/docker`, `acr`, `ecr`, `gcr`, `gar` and `heroku` (any tag) in privileged mode, also in untrusted
+    repositories and for pull requests, as long as the step has no `commands`, `command`, `entrypoint` or `volumes` and does
+    not set `PATH`, `HOME`, `DOCKER_HOST`, `DOCKER_OPTS` or `XDG_RUNTIME_DIR`. The Kubernetes runner does so for all of them except `gar`. Operators can add images
+    (`DRONE_RUNNER_PRIVILEGED_IMAGES`); list those in the configuration under `images.privileged`.
 
-    This rule is an inventory. `plugins/kaniko` builds images without the privilege.
+    This rule is an inventory. `plugins/kaniko` builds images without privileged mode.
     """
 
     name = "implicit-privileged-plugin"
     severity = Severity.INFO
     profile = "pedantic"
-    why = "the runner starts it with full access to the host"
-    help = "`plugins/kaniko` builds images without it"
+    why = "the runner starts the plugin with full access to the host"
+    help = "`plugins/kaniko` builds images without privileged mode"
     references = (OWASP.CICD_SEC_7, CWE(250))
     options = Options
     trigger = (Trigger(words=("plugins/",)), Trigger(configured="images.privileged"))
@@ -80,5 +80,5 @@ class ImplicitPrivilegedPlugin(Rule):
     def check_step(self, step: Step, pipeline: Pipeline) -> Iterator[Finding]:
         plugin = automatic_for(step, self._more, plugin_volumes=self.settings.server.plugin_volumes)
         if plugin is not None and step.image is not None and not allowed(step, self.option.allow):
-            message = f"the runner gives {step.title} (`{plugin}`) privileged mode by itself"
-            yield self.finding(step.image.place, message, note="privileges it in untrusted repositories, too")
+            message = f"the runner automatically starts {step.title} (`{plugin}`) in privileged mode"
+            yield self.finding(step.image.place, message, note="this applies in untrusted repositories, too")

@@ -1,4 +1,4 @@
-"""Root on the host for whoever opens a pull request."""
+"""Steps with root access to the host that pull requests can run."""
 
 from __future__ import annotations
 
@@ -26,23 +26,23 @@ from drone_lint_rules.host import Options, allowed, in_container, is_sensitive, 
 
 
 class PrivilegedOnPullRequest(Rule):
-    """A step that is root on the runner's host can run for pull requests.
+    """A step with root access to the runner's host can run for pull requests.
 
-    Drone takes the configuration from the pull request itself: whoever opens one chooses the commands of a privileged step, or of one that mounts the host's
-    socket or a sensitive path. Unless the repository's settings ignore pull requests (or forks), that is a stranger who takes over the host.
+    Drone takes the configuration from the pull request itself: its author chooses the commands of a privileged step, or of one that mounts the host's
+    socket or a sensitive path. Unless the repository's settings ignore pull requests (or forks), untrusted contributors can take over the host.
 
-    Guard the pipeline or the step with `event: {exclude: [pull_request]}`, or with the events that need it. If your server ignores pull requests of this
-    repository, say so: `server: {ignore-pull-requests: true}`. Reported once for each pipeline. Where all that is privileged are plugins to which the runner gives the
-    mode by itself (`plugins/docker`), it is a notice of the pedantic profile.
+    Restrict the pipeline or the step with `event: {exclude: [pull_request]}`, or list the events that need it. If your server ignores pull requests of this
+    repository, declare it: `server: {ignore-pull-requests: true}`. The problem is reported once for each pipeline. If the only privileged steps are plugins that the runner
+    starts in privileged mode automatically (`plugins/docker`), it is a notice of the pedantic profile.
 
-    No condition tells a fork from the repository itself. `branch: [main]` is the branch that the pull request wants to be merged into, and keeps none out; `ref` does:
+    No condition distinguishes forks from the repository itself. `branch: [main]` matches the branch that a pull request targets, so it does not exclude pull requests; `ref` does:
     `ref: [refs/heads/main, refs/tags/**]`.
     """
 
     name = "privileged-on-pull-request"
     severity = Severity.ERROR
     confidence = Confidence.MEDIUM
-    why = "whoever opens a pull request can take over the runner's host"
+    why = "anyone who can open a pull request can take over the runner's host"
     help = "add `when: {event: {exclude: [pull_request]}}`"
     references = (OWASP.CICD_SEC_4, CWE(94), CWE(250))
     options = Options
@@ -179,7 +179,7 @@ class PrivilegedOnPullRequest(Rule):
             yield from self._findings(found, pipeline, Severity.ERROR)
             return
         images = [
-            (step, step.image.place, f"is privileged by the runner (`{plugin}`)")
+            (step, step.image.place, f"is started in privileged mode by the runner (`{plugin}`)")
             for step in open_to_all
             if (plugin := self._automatic(step)) and step.image
         ]
@@ -190,9 +190,9 @@ class PrivilegedOnPullRequest(Rule):
         return automatic_for(step, self.settings.images.privileged, plugin_volumes=self.settings.server.plugin_volumes)
 
     def _findings(self, found: Sequence[tuple[Step, Place, str]], pipeline: Pipeline, severity: Severity) -> Iterator[Finding]:
-        """One for each step, shown as one: an ignore at one of them leaves the others."""
+        """One finding for each step, shown as one: an ignore comment at one step does not silence the others."""
         for step, place, how in found:
-            because = "" if pipeline.trigger["event"] or step.when["event"] else ": no `event` keeps them out"
+            because = "" if pipeline.trigger["event"] or step.when["event"] else ": no `event` condition excludes them"
             gate = "enable privileged mode" if how == "is privileged" else "mount host volumes"
             yield self.finding(
                 place,
@@ -203,7 +203,7 @@ class PrivilegedOnPullRequest(Rule):
             )
 
     def _root(self, step: Step) -> tuple[Place, str] | None:
-        """What makes a step root on the host by what it says itself."""
+        """The setting of the step that gives it root access to the host, and a verb phrase for it."""
         if step.privileged and in_container(step.pipeline):
             return step["privileged"].key, "is privileged"
         for mount, value, path in mounts_of_host(step, self.settings):

@@ -12,20 +12,20 @@ from drone_lint_rules.host import Options, allowed, in_container, untrusted
 class PrivilegedStep(Rule):
     """A step runs with `privileged: true`.
 
-    A privileged container has all of the host's devices and every Linux capability: whoever controls its commands is root on
-    the machine that runs the builds, and reaches every other build and secret there.
+    A privileged container has access to all of the host's devices and every Linux capability: anyone who controls its commands is root
+    on the machine that runs the builds, and can read every other build and secret there.
 
-    Drone refuses it in untrusted repositories; in trusted ones any author of a branch can use it.
+    Drone refuses privileged mode in untrusted repositories; in a trusted one, anyone who can push a branch can use it.
 
-    Build images with kaniko, buildah or rootless BuildKit instead, or confine the privilege to one `docker:dind` service
-    whose commands nobody can change.
+    Build images with kaniko, buildah or rootless BuildKit instead, or limit privileged mode to one `docker:dind` service
+    that does not run commands of the repository.
     """
 
     name = "privileged-step"
     fixable = "unsafe"
     severity = Severity.ERROR
-    why = "any code in the step becomes root on the runner's host"
-    help = "build images with kaniko or buildah, or give the step its own daemon"
+    why = "any code in the step can become root on the runner's host"
+    help = "build images with kaniko or buildah, or limit privileged mode to a `docker:dind` service"
     references = (OWASP.CICD_SEC_7, CWE(250), CIS_DOCKER("Ensure that privileged containers are not used"))
     options = Options
     trigger = (Trigger(keys=("privileged",)), Trigger(commands=MAY_RUN_DOCKER))
@@ -179,7 +179,7 @@ class PrivilegedStep(Rule):
         if step.privileged and in_container(pipeline) and not allowed(step, self.option.allow):
             flag = step["privileged"].key
             fix = Fix("remove `privileged`", (Edit(flag, action="remove"),), safe=False)
-            daemon = "dind" in step.reference.tag  # would not start without
+            daemon = "dind" in step.reference.tag  # would not start without privileged mode
             note = untrusted("enable privileged mode")
             yield self.finding(flag, f"{step.title} runs in privileged mode", note=note, fix=None if daemon else fix)
 

@@ -1,4 +1,4 @@
-"""Host directories that decide over the host."""
+"""Host directories that give control of the host."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from drone_lint_rules.host import PathOptions, allowed_path, is_sensitive, mount
 
 
 class SensitiveHostPath(Rule):
-    """A step mounts a host directory whose content decides over the host.
+    """A step mounts a host directory that gives control of the host.
 
-    Writing below `/etc`, `/root`, `/usr/bin`, `/proc`, `/sys`, `/dev` or `/var/lib/docker` of the host is as good as being root
-    there; reading them gives away keys and the data of other builds. The list is Drone's own of restricted paths, and more: what
-    holds one of them (`/usr`, `/var/lib`), and keys in somebody's home (`~/.ssh`, `~/.kube`).
+    A step that can write below the host's `/etc`, `/root`, `/usr/bin`, `/proc`, `/sys`, `/dev` or `/var/lib/docker` can become root
+    there; reading them exposes keys and the data of other builds. The list contains Drone's own restricted paths, directories that
+    contain one of them (`/usr`, `/var/lib`), and keys in home directories (`~/.ssh`, `~/.kube`).
 
-    Drone refuses host volumes in untrusted repositories, whatever the path; in trusted ones it lets every path pass.
+    Drone refuses all host volumes in untrusted repositories, and accepts every path in trusted ones.
 
-    Use a `temp` volume, or a directory made for the purpose.
+    Use a `temp` volume, or a directory that exists for this purpose only.
     """
 
     name = "sensitive-host-path"
     severity = Severity.ERROR
-    why = "what the step can read or write there decides over the runner's host"
-    help = "use a `temp` volume, or a directory made for the purpose"
+    why = "reading or writing this directory is enough to take over the runner's host"
+    help = "use a `temp` volume, or a directory that exists for this purpose only"
     references = (
         OWASP.CICD_SEC_7,
         CWE(668),

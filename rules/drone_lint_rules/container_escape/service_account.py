@@ -1,4 +1,4 @@
-"""What a Kubernetes pipeline may choose for itself, trusted or not."""
+"""Kubernetes settings that do not require a trusted repository."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from drone_lint.api import CWE, OWASP, Confidence, Finding, Jsonnet, Pipeline, R
 
 
 class ServiceAccount(Rule):
-    """A Kubernetes pipeline chooses its service account, namespace, node or tolerations.
+    """A Kubernetes pipeline sets its own service account, namespace, node or tolerations.
 
-    The Kubernetes runner does not ask for a trusted repository here: a pull request can name any service account of the namespace and use its rights, or place its pod on
+    The Kubernetes runner does not require a trusted repository for these settings: a pull request can name any service account of the namespace and use its permissions, or run its pod on
     any node.
 
-    Let the runner's policy set these (`DRONE_POLICY_FILE`), and keep the service accounts of its namespace without rights. `service_account_name` is a warning; the
+    Set these in the runner's policy (`DRONE_POLICY_FILE`), and give the service accounts of its namespace no permissions. `service_account_name` is a warning; the
     others are notices, or warnings where pull requests can run the pipeline.
     """
 
     name = "service-account"
     confidence = Confidence.MEDIUM
-    why = "trust does not gate it: a pull request can choose another"
-    help = "set it by the runner's policy"
+    why = "the Kubernetes runner does not require a trusted repository for this: a pull request can choose another value"
+    help = "set it in the runner's policy (`DRONE_POLICY_FILE`)"
     references = (OWASP.CICD_SEC_5, CWE(250))
     trigger = Trigger(keys=("service_account_name", "metadata", "node_name", "tolerations"))
 
@@ -71,7 +71,7 @@ class ServiceAccount(Rule):
             if value is None or not _filled(value):
                 continue
             warn = open_to_all or path == ("service_account_name",)
-            message = f"{pipeline.title} chooses its {what}" + (f" `{value.text}`" if value.is_scalar else "")
+            message = f"{pipeline.title} sets its {what}" + (f" `{value.text}`" if value.is_scalar else "")
             if open_to_all:
                 message += ", and pull requests can run it"
             yield self.finding(value.key, message, severity=Severity.WARNING if warn else Severity.NOTICE)

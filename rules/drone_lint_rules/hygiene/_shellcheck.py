@@ -1,4 +1,4 @@
-"""Runs ShellCheck: one process for many scripts, in a folder of its own, with no file of the repository."""
+"""Runs ShellCheck: one process for many scripts, in a temporary folder without any file of the repository."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ _HEAD = "# shellcheck shell={dialect}\nset -e\n"
 _HEAD_LINES = 2
 _UNKNOWN_SHELL = 1103
 _NEVER_FAIL = ("pwd", "date", "whoami", "id", "hostname", "nproc", "uname", "basename", "dirname", "echo", "printf")
-"""Programs whose failure nobody misses (`SC2155`)."""
+"""Programs that practically never fail, so that hiding their exit code is harmless (`SC2155`)."""
 _GIVEN = ("DRONE_", "CI_", "PLUGIN_")
 _PROXY = ("http_proxy", "https_proxy", "no_proxy", "all_proxy")
 
 
 class FailedError(Exception):
-    """ShellCheck gave no answer; the message says why."""
+    """ShellCheck did not produce a result; the message gives the reason."""
 
 
 class Comment(NamedTuple):
-    """What ShellCheck says, at a range of the script."""
+    """A message of ShellCheck about a range of the script."""
 
     code: int
     level: str
@@ -36,7 +36,7 @@ class Comment(NamedTuple):
 
 
 class Source(NamedTuple):
-    """A script as ShellCheck gets it."""
+    """A script in the form in which ShellCheck reads it."""
 
     text: str
     dialect: str
@@ -52,7 +52,7 @@ class Item(NamedTuple):
 
     @property
     def source(self) -> Source:
-        """What ShellCheck reads in their place: what Drone pastes is a variable, or letters where the shell would expand none."""
+        """The script for ShellCheck: text that Drone substitutes becomes a variable, or letters where the shell would not expand one."""
         text = self.script.text
         for start, end, expands in self.script.pasted:
             letters = "".join("\n" if char == "\n" else "x" for char in text[start:end])
@@ -73,7 +73,7 @@ def scripts(files: Iterable[ConfigFile]) -> Iterator[Item]:
 
 
 def _dialect(image: ImageReference) -> str:
-    """What `/bin/sh` is in an image; bash, which accepts most, where that is not known."""
+    """Which shell `/bin/sh` is in an image; bash, which accepts the most, for unknown images."""
     if "alpine" in image.repository or "alpine" in image.tag or image.familiar in data_lines(__file__, "sh_is_busybox.txt"):
         return "busybox"
     return "dash" if image.familiar in data_lines(__file__, "sh_is_dash.txt") else "bash"
@@ -98,24 +98,29 @@ class Run:
         for name, source in zip(names, sources, strict=True):
             with open(self._path(name), "w", encoding="utf-8", errors="replace", newline="") as file:
                 file.write(_HEAD.format(dialect=source.dialect) + source.text)
-        with open(self._path("out"), "wb") as out, open(self._path("err"), "wb") as error:  # files, so that it never waits for a reader
+        with (
+            open(self._path("out"), "wb") as out,
+            open(self._path("err"), "wb") as error,
+        ):  # files, so that the process never blocks on a full pipe
             self._process = subprocess.Popen(  # noqa: S603 - an absolute path, no shell
                 [path, "--norc", "--format=json1", "--severity=style", *names],
                 cwd=self._folder.name,
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=error,
-                env={name: value for name, value in os.environ.items() if name != "SHELLCHECK_OPTS"},  # it could allow other files
+                env={
+                    name: value for name, value in os.environ.items() if name != "SHELLCHECK_OPTS"
+                },  # these could make it read other files
             )
 
     def _path(self, name: str) -> str:
         return os.path.join(self._folder.name, name)
 
     def comments(self) -> list[list[Comment]]:
-        """Wait, and give what it says of each script.
+        """Wait for the process to end, and return its messages about each script.
 
         Raises:
-            FailedError: it took too long, or its answer is none.
+            FailedError: it took too long, or its output cannot be read.
         """
         import subprocess
 
@@ -147,8 +152,8 @@ class Run:
                     lines.extend(_line_starts(self._sources[number].text))
                 found[number].append(_comment(item, lines, len(self._sources[number].text)))
         except (ValueError, LookupError, TypeError) as error:
-            raise FailedError(f"its answer cannot be read{self._complaint()}") from error
-        return [_understood(one) for one in found]
+            raise FailedError(f"its output cannot be read{self._complaint()}") from error
+        return [_without_consequences(comments) for comments in found]
 
     def _complaint(self) -> str:
         with open(self._path("err"), encoding="utf-8", errors="replace") as file:
@@ -172,18 +177,18 @@ def _comment(item: dict[str, Any], lines: list[int], length: int) -> Comment:
     return Comment(item["code"], item["level"], str(item["message"]), start, max(end, min(start + 1, length)))
 
 
-def _understood(comments: list[Comment]) -> list[Comment]:
-    """Without what follows from another: words about a syntax error, and about a dialect that an old ShellCheck does not know."""
+def _without_consequences(comments: list[Comment]) -> list[Comment]:
+    """The messages without consequences of another one: of a syntax error, and of a dialect that an old ShellCheck does not know."""
     codes = {comment.code for comment in comments}
     if _UNKNOWN_SHELL in codes:  # busybox, before 0.10
-        return [one for one in comments if one.code != _UNKNOWN_SHELL and not 3000 <= one.code < 4000]
+        return [comment for comment in comments if comment.code != _UNKNOWN_SHELL and not 3000 <= comment.code < 4000]
     if 1073 in codes:
-        return [one for one in comments if one.code not in (1009, 1072)]
+        return [comment for comment in comments if comment.code not in (1009, 1072)]
     return comments
 
 
 def excused(comment: Comment, item: Item) -> bool:
-    """What ShellCheck cannot know: what Drone pastes, and which variables are set from outside."""
+    """Whether a message is wrong because of facts that ShellCheck cannot know: Drone's substitution, and variables set from outside."""
     if any(start <= comment.start and comment.end <= end for start, end, _ in item.script.pasted):
         return True
     if comment.code == 2155:

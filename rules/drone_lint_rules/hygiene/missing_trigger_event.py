@@ -8,19 +8,19 @@ from drone_lint.api import Finding, Jsonnet, Pipeline, Rule, Severity
 
 
 class MissingTriggerEvent(Rule):
-    """A pipeline does not say for which events it runs.
+    """A pipeline does not restrict the events for which it runs.
 
-    Without `trigger.event` it runs for every event: pushes, pull requests, tags, cron jobs, promotions. A step that is meant for pushes then also runs when somebody
+    Without `trigger.event` the pipeline runs for every event: pushes, pull requests, tags, cron jobs and promotions. A step that is meant for pushes then also runs when a user
     promotes a build.
 
-    Say it: `trigger: {event: [push, pull_request]}`.
+    List the events: `trigger: {event: [push, pull_request]}`.
     """
 
     name = "missing-trigger-event"
     severity = Severity.INFO
     profile = "pedantic"
-    why = "it runs for pushes, pull requests, tags, cron jobs and promotions alike"
-    help = "say it: `trigger: {event: [push, pull_request]}`"
+    why = "the pipeline runs for pushes, pull requests, tags, cron jobs and promotions"
+    help = "list the events, for example `trigger: {event: [push, pull_request]}`"
 
     bad = (
         """
@@ -67,6 +67,4 @@ class MissingTriggerEvent(Rule):
         if pipeline.trigger["event"] or pipeline.trigger["ref"] or pipeline.trigger["cron"] or pipeline.trigger["target"]:
             return
         place = pipeline.get("trigger") or pipeline.get("name") or pipeline.get("kind") or pipeline.value
-        yield self.finding(
-            place.key if place.path == ("trigger",) else place.place, f"{pipeline.title} does not say for which events it runs"
-        )
+        yield self.finding(place.key if place.path == ("trigger",) else place.place, f"{pipeline.title} has no `trigger.event`")

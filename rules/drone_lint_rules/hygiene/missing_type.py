@@ -17,9 +17,9 @@ from drone_lint.api import (
 
 
 class MissingType(Rule):
-    """A pipeline does not say its `type`.
+    """A pipeline does not set its `type`.
 
-    The server takes it for `docker`; `drone lint` does not look at such a pipeline's security at all.
+    The server treats it as `docker`; `drone lint` skips all security checks of such a pipeline.
 
     Write `type: docker`.
     """
@@ -28,7 +28,7 @@ class MissingType(Rule):
     fixable = "safe"
     severity = Severity.INFO
     profile = "pedantic"
-    why = "the server takes it for `docker`, and `drone lint` passes over it"
+    why = "the server treats the pipeline as `docker`, and `drone lint` skips its security checks"
     help = "write `type: docker`"
 
     bad = (
@@ -103,4 +103,4 @@ class MissingType(Rule):
             runner = pipeline.document.default_runner
             edit = Edit(place.key, runner, action="after", key="type") if found is None else Edit(found.place, runner)
             fix = Fix(f"write `type: {runner}`", (edit,))
-            yield self.finding(place.key, f"{pipeline.title} does not say its type, so it is `{runner}`", fix=fix)
+            yield self.finding(place.key, f"{pipeline.title} has no `type`, so Drone treats it as `{runner}`", fix=fix)

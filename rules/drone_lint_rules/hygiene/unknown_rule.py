@@ -11,14 +11,14 @@ from drone_lint.api import (
 
 
 class UnknownRule(Rule):
-    """An ignore comment names a rule that does not exist, so it silences nothing.
+    """An ignore comment names a rule that does not exist, so it does not silence anything.
 
-    In the configuration and on the command line such a name is a mistake that ends the run (exit code 2).
+    In the configuration and on the command line, an unknown rule is a usage error (exit code 2).
     """
 
     name = "unknown-rule"
     severity = Severity.ERROR
-    why = "the comment silences nothing"
+    why = "the comment does not silence anything"
     fixable = "safe"
 
     bad = (

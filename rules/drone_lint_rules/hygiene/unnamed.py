@@ -1,4 +1,4 @@
-"""What has no name."""
+"""Pipelines, steps and services without a name."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from drone_lint_rules.drone import parse_refusal
 class Unnamed(Rule):
     """A pipeline, step or service has no name.
 
-    Runners refuse steps without a name. A pipeline without one is shown as `default`, but cannot be depended on by that name, and two of
-    them collide. A service without one cannot be reached by its name.
+    Runners refuse steps without a name. Drone shows a pipeline without a name as `default`, but other pipelines cannot depend on it by that
+    name, and two of them collide. Other steps cannot reach a service without a name.
     """
 
     name = "unnamed"
     severity = Severity.WARNING
-    why = "it cannot be told apart from others, or depended on"
+    why = "other pipelines cannot depend on it, and a second pipeline without a name is refused"
     help = "add a `name`"
 
     bad = (
@@ -63,7 +63,9 @@ class Unnamed(Rule):
             return
         place = (step.get("name") or step.value).place
         if step.is_service:
-            yield self.finding(place, "the service has no name", why="other steps cannot reach it")
+            yield self.finding(
+                place, "the service has no name", why="a service's name is its host name: other steps cannot reach it without one"
+            )
         else:
             drone = parse_refusal(pipeline, "invalid or missing step name", RUNNERS)
             yield self.finding(place, "the step has no name", drone=drone, severity=Severity.ERROR, why="the runner refuses the file")

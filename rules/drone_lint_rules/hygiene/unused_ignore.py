@@ -1,4 +1,4 @@
-"""Ignore comments that silence nothing."""
+"""Ignore comments that do not silence anything."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from drone_lint.api import (
 
 
 class UnusedIgnore(Rule):
-    """An ignore comment silences nothing.
+    """An ignore comment does not silence anything.
 
-    What it was written for is gone, or moved away from it. If it stayed, it would one day silence something new that nobody has looked at.
+    The problem that it was written for has been fixed, or has moved to another line. If the comment stays, it may silence a new problem that nobody has reviewed.
 
-    Remove it. A comment silences what is found on its own line, or on the next when it stands alone; on a line that opens a step, a pipeline or an
-    object, all of that. `ignore-file[...]` belongs into the comment at the head of the file.
+    Remove it. A comment silences findings on its own line, or on the next line if it is on a line by itself; on the first line of a step, a pipeline or an
+    object, it silences findings in all of it. `ignore-file[...]` belongs in the comment at the top of the file.
     """
 
     name = "unused-ignore"
-    why = "it may one day silence something that nobody has looked at"
+    why = "the comment may later silence a new problem that nobody has reviewed"
     help = "remove it"
     fixable = "safe"
 

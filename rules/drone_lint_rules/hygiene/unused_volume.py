@@ -1,4 +1,4 @@
-"""Volumes that nobody mounts."""
+"""Volumes that are never mounted."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from drone_lint_rules.drone import NAMESPACE
 class UnusedVolume(Rule):
     """A pipeline defines a volume that no step or service mounts.
 
-    It does no harm but one: a host volume that nobody needs is still refused in a repository that is not trusted.
+    The volume has no effect, with one exception: Drone refuses an unused host volume, too, in a repository that is not trusted.
 
     Remove it, or mount it.
     """
@@ -30,7 +30,7 @@ class UnusedVolume(Rule):
     name = "unused-volume"
     fixable = "safe"
     severity = Severity.NOTICE
-    why = "nothing mounts it"
+    why = "the volume has no effect; an unused host volume still requires a trusted repository"
     help = "remove it, or mount it"
     trigger = Trigger(keys=("volumes",))
 
@@ -152,6 +152,6 @@ class UnusedVolume(Rule):
 
 
 def _removal(volume: Volume, pipeline: Pipeline, *, every: bool) -> Fix:
-    """Without the volume; without the list, when nothing else is in it."""
+    """Removes the volume, or the whole list if every volume in it is unused."""
     place = pipeline.value["volumes"].key if every else volume.value.place
     return Fix(f"remove `{volume.name}`", (Edit(place, action="remove"),))

@@ -9,21 +9,21 @@ from drone_lint_rules.drone import DECODED_APART
 
 
 class EmptyConfig(Rule):
-    """The configuration has no document, or none that is a pipeline.
+    """The configuration has no documents, or none of its documents is a pipeline.
 
-    A file of nothing but comments makes the server fail with `yaml: missing kind attribute`; for an empty file it starts no build
-    at all. A Jsonnet program whose result is an empty list (a filter that leaves nothing) makes the server parse the Jsonnet source
-    itself as YAML. All of these are errors: nothing was checked.
+    For a file that contains only comments, the server fails with `yaml: missing kind attribute`; for an empty file it does not start a
+    build at all. If a Jsonnet program evaluates to an empty list (for example, because a filter removes every pipeline), the server
+    parses the Jsonnet source itself as YAML. All of these are errors, because there was nothing to check.
 
-    A file that holds only secrets, signatures or a template is a valid one that runs nothing by itself; that is said as an info.
+    A file that contains only secrets, signatures or a template is valid, but does not run anything by itself; it is reported as an info.
     """
 
     name = "empty-config"
     severity = Severity.ERROR
-    why = "nothing will run"
+    why = "no build will run"
 
     bad = (
-        "# nothing but this  # <- empty-config\n",
+        "# only a comment  # <- empty-config\n",
         "---\n".replace("\n", "  # <- empty-config\n"),
         Jsonnet("""
         local pipelines = [];  // <- empty-config
@@ -57,4 +57,4 @@ class EmptyConfig(Rule):
             if kinds and kinds <= {*DECODED_APART, "template"}:
                 found = " and ".join(f"`{kind}`" for kind in sorted(kinds))
                 place = (evaluation.server[0].value.get("kind") or evaluation.server[0].value).key
-                yield self.finding(place, f"no pipeline in this file, only {found}", severity=Severity.INFO)
+                yield self.finding(place, f"this file has no pipeline, only {found}", severity=Severity.INFO)

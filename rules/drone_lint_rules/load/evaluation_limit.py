@@ -1,4 +1,4 @@
-"""Configurations that take too much to read."""
+"""Configurations that exceed the limits on time or memory."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from drone_lint.api import Jsonnet, Rule, Settings, Severity
 
 
 class EvaluationLimit(Rule):
-    """Evaluating the configuration took too long, too much memory, or crashed the engine.
+    """Evaluating the configuration took too long, used too much memory, or crashed the Jsonnet engine.
 
-    Configurations come from pull requests of strangers, so each is evaluated in a process of its own with limits: 30 seconds and
-    1 GiB, unless `--max-seconds` and `--max-memory` say otherwise. YAML nested deeper than 200 levels is not read. The other files
-    are linted all the same; the run ends with exit code 3.
+    Configurations come from the pull requests of untrusted contributors, so each is evaluated in a separate process with limits:
+    30 seconds and 1 GiB by default, which `--max-seconds` and `--max-memory` change. YAML nested deeper than 200 levels is not read.
+    The other files are still linted; the run ends with exit code 3.
     """
 
     name = "evaluation-limit"
     severity = Severity.ERROR
-    why = "it was not checked"
-    help = "raise the limit with `--max-seconds` or `--max-memory` if the file is to be trusted"
+    why = "the file was not checked"
+    help = "raise the limit with `--max-seconds` or `--max-memory` if you trust the file"
 
     bad = (
         Jsonnet(

@@ -1,4 +1,4 @@
-"""Our own bugs."""
+"""Bugs of drone-lint itself."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from drone_lint.api import Rule, Severity
 
 
 class InternalError(Rule):
-    """A rule, or drone-lint itself, failed. This is a bug of drone-lint: please report it with the message.
+    """A rule, or drone-lint itself, failed. This is a bug in drone-lint: please report it together with the message.
 
-    The other rules and the other files were checked; the run ends with exit code 3, because something was not.
+    The other rules and files were still checked; the run ends with exit code 3, because the result is incomplete.
     """
 
     name = "internal-error"
     severity = Severity.ERROR
-    why = "something was not checked"
+    why = "the result is incomplete: part of the file was not checked"

@@ -8,8 +8,8 @@ from drone_lint.api import Jsonnet, Rule, Severity
 class InvalidJsonnet(Rule):
     """The Jsonnet program does not evaluate.
 
-    A mistake of syntax, an unknown name, a failed `assert`, a field that does not exist: the server fails the build with the engine's
-    message. drone-lint shows the lines of its trace.
+    The cause may be a syntax error, an unknown name, a failed `assert` or a field that does not exist. The server fails the build with
+    the Jsonnet engine's message. drone-lint also shows the source lines of the engine's stack trace.
     """
 
     name = "invalid-jsonnet"

@@ -6,13 +6,13 @@ from drone_lint.api import Rule, Severity
 
 
 class InvalidYaml(Rule):
-    """The file, or one of its documents, is no YAML.
+    """The file, or one of its documents, is not valid YAML.
 
-    The server fails the build with `yaml: line N: ...`, where the line counts from the beginning of *one document*; drone-lint
-    names the line of the file. The other documents of the file are checked all the same.
+    The server fails the build with `yaml: line N: ...`, where the line is counted from the beginning of *one document*; drone-lint
+    gives the line in the file. The other documents of the file are still checked.
 
-    Frequent causes: a tab in the indentation, an alias of an anchor in another document, a value that begins with `@`, `%` or a
-    backquote, `: ` in the middle of an unquoted text.
+    Frequent causes are a tab in the indentation, an alias of an anchor in another document, a value that begins with `@`, `%` or a
+    backtick, and `: ` in the middle of an unquoted string.
     """
 
     name = "invalid-yaml"

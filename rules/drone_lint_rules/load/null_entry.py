@@ -26,20 +26,20 @@ _PANIC = "PANIC: runtime error: invalid memory address or nil pointer dereferenc
 
 
 class NullEntry(Rule):
-    """A list of steps, services, commands or dependencies, or the list of documents, has a null in it.
+    """A list of steps, services, commands, dependencies or documents contains null.
 
-    In Jsonnet `if condition then x` without `else` is null when the condition is false. A null step is refused, or crashes the runner;
-    a null document fails the build with `yaml: missing kind attribute`; a null command is an empty line, a null dependency the name "",
-    which does not exist.
-    Null volumes are `null-volume`.
+    In Jsonnet `if condition then x` without `else` is null when the condition is false. The runner refuses a null step, or
+    crashes; a null document fails the build with `yaml: missing kind attribute`; a null command becomes an empty line, and a null
+    dependency becomes the name "", which does not exist.
+    Null volumes are reported by `null-volume`.
 
-    Write `[...] + (if condition then [x] else [])`, or take nulls out with `std.prune` or a comprehension.
+    Write `[...] + (if condition then [x] else [])`, or remove nulls with `std.prune` or a comprehension.
     """
 
     name = "null-entry"
     fixable = "unsafe"
     severity = Severity.WARNING
-    why = "a list has an empty place"
+    why = "Drone decodes the null as an empty value"
     help = "write `[...] + (if condition then [x] else [])`"
 
     bad = (
@@ -146,7 +146,7 @@ class NullEntry(Rule):
         drone = [("server", "yaml: missing kind attribute")]
         return self.finding(
             document.value.place,
-            "a document is null",
+            "a document in the list is null",
             severity=Severity.ERROR,
             drone=drone,
             why="the server fails every build",
@@ -181,7 +181,7 @@ class NullEntry(Rule):
             if found is None:
                 yield self.finding(item.place, f"null in `{key}`", fix=_removal(item))
             else:
-                why = "it is the name of nothing, and Drone refuses the file"
+                why = "Drone reads null as an empty name, does not find it, and refuses the file"
                 yield self.finding(item.place, f"null in `{key}`", severity=Severity.ERROR, drone=found.drone, why=why, fix=_removal(item))
 
 
@@ -191,5 +191,5 @@ def _of_nulls(wrongs: Iterable[Wrong]) -> dict[object, Wrong]:
 
 
 def _removal(item: Value) -> Fix:
-    """Without the item; in Jsonnet, `if c then x` becomes a list that may be empty."""
-    return Fix("take the null out", (Edit(item.place, action="remove"),), safe=False)
+    """Removes the null; in Jsonnet, `if c then x` becomes a list that may be empty."""
+    return Fix("remove the null", (Edit(item.place, action="remove"),), safe=False)

@@ -11,18 +11,19 @@ _LIB = (("lib/steps.libsonnet", "{ test: { name: 'test', image: 'golang:1.22.1' 
 class ServerImport(Noted):
     """The program imports a file that the Drone server does not resolve.
 
-    The server resolves imports only if its administrator has set `DRONE_JSONNET_IMPORT_LIMIT` (0 by default), at most so many files, from the same
-    repository: those of the main file from the repository's root, wherever that file stands, all others from the importing file's folder. It
-    has no library path, and sees committed files only. `drone jsonnet` on the command line knows none of these limits.
+    The server resolves imports only if its administrator has set `DRONE_JSONNET_IMPORT_LIMIT` (0 by default), which is the maximum number of
+    files. They must be in the same repository: imports in the main file are resolved from the repository's root, wherever that file is;
+    all others from the importing file's folder. The server has no library path and sees only committed files. `drone jsonnet` on the
+    command line has none of these limits.
 
-    If your server resolves imports, say how many: `jsonnet: {import-limit: 10}`. If your repository commits the generated YAML, the server evaluates
-    nothing: `jsonnet: {server-evaluates: false}`.
+    If your server resolves imports, declare its limit: `jsonnet: {import-limit: 10}`. If your repository commits the generated YAML, the server
+    does not evaluate Jsonnet: declare `jsonnet: {server-evaluates: false}`.
     """
 
     name = "server-import"
     severity = Severity.ERROR
     why = "the server fails every build"
-    help = "say how many imports your server resolves (`jsonnet: {import-limit: N}`), or commit the generated YAML"
+    help = "declare your server's import limit in the configuration (`jsonnet: {import-limit: N}`), or commit the generated YAML"
 
     bad = (
         Jsonnet(

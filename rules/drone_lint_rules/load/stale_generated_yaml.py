@@ -15,21 +15,21 @@ from drone_lint_rules.noted import Noted
 
 
 class StaleGeneratedYaml(Noted):
-    """The `.drone.yml` beside a `.drone.jsonnet` is not what the program gives.
+    """The `.drone.yml` beside a `.drone.jsonnet` differs from the program's output.
 
-    Which of the two Drone reads is a setting of the repository. If it is the YAML, a change of the Jsonnet alone changes nothing: Drone goes on running the
-    old pipeline, and reviewers read another. Decoded documents are compared, not texts; signatures are left out. Linting the YAML alone compares it as well,
-    if the program evaluates.
+    A setting of the repository decides which of the two Drone reads. If it is the YAML, changing only the Jsonnet has no effect: Drone keeps running the
+    old pipeline, while reviewers read the new one. The decoded documents are compared, not the text; signatures are not compared. The files are also
+    compared when only the YAML is linted, if the program evaluates.
 
-    Generate it again: `drone-lint --fix`, or `drone jsonnet --stream --format`. `--fix` leaves a file with a signature alone, which only Drone can
-    write, and one whose program gives different builds different pipelines. If the two have nothing to do with each other, ignore this rule.
+    Generate it again: `drone-lint --fix`, or `drone jsonnet --stream --format`. `--fix` does not rewrite a file that has a
+    signature, which only Drone can write, or whose program produces different pipelines for different builds. If the two files are unrelated, ignore this rule.
     """
 
     name = "stale-generated-yaml"
     fixable = "safe"
     on_legacy = True
     severity = Severity.ERROR
-    why = "what reviewers read is not what Drone runs"
+    why = "Drone runs the old pipeline, while reviewers read the new one"
     help = "generate it again: `drone jsonnet --stream --format`"
     references = (OWASP.CICD_SEC_1, CWE(353))
 

@@ -14,18 +14,18 @@ from drone_lint_rules.noted import Noted
 
 
 class TextBeforeSeparator(Noted):
-    """A document has no content: a comment or blank line before the first `---`, or a `---` at the end.
+    """A document has no content: only a comment or blank line before the first `---`, or nothing after the last `---`.
 
-    Drone splits a file into documents line by line, before it parses anything. Whatever stands before the first `---`, even a
-    comment, is a document of its own; so is what follows a last `---`. The server looks for a `kind` in each, finds none, and fails
-    the build with `yaml: missing kind attribute`. `drone lint` says nothing about it.
+    Drone splits a file into documents line by line, before it parses anything. Any text before the first `---`, even a
+    comment, is a separate document, and so is any text after the last `---`. The server looks for `kind` in each document, does not
+    find it here, and fails the build with `yaml: missing kind attribute`. `drone lint` does not report this.
 
-    Move the comment below the `---`, and remove a separator that nothing follows.
+    Move the comment below the `---`, and remove a `---` at the end of the file.
     """
 
     name = "text-before-separator"
     severity = Severity.ERROR
-    why = "the server takes it for a document without a `kind` and fails every build"
+    why = "the server treats the text as a document without a `kind` and fails every build"
     help = "move the text below the `---`, or remove the `---`"
     fixable = "safe"
 
@@ -104,7 +104,7 @@ class TextBeforeSeparator(Noted):
     )
 
     def fix(self, note: Note) -> Fix | None:
-        """Without the separator the text belongs to the document that follows, or went before."""
+        """Removes the separator, so that the text belongs to the next document, or the one before."""
         place = note.place
         if not isinstance(place, TextPlace):
             return None

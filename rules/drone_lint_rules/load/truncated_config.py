@@ -1,4 +1,4 @@
-"""Files that Drone does not read to their end."""
+"""Files that Drone does not read to the end."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ _LONG = "x" * 65_600
 
 
 class TruncatedConfig(Noted):
-    """Drone stops reading before the end: at a line of more than 65,535 bytes, one that starts with `...`, or where a document seems over.
+    """Drone stops reading before the end: at a line of more than 65,535 bytes, one that starts with `...`, or where it considers a document complete.
 
-    Drone reads a configuration line by line with a reader that gives up at a line of 64 KiB, and the error is not looked at: that line
-    and everything after it are gone. Pipelines below it do not run, without a word. In Jsonnet each text is one line of the JSON that
-    the server makes of it, so one long `importstr` is enough.
+    Drone reads a configuration line by line with a reader that stops at a line of 64 KiB, and Drone ignores the reader's error: that line
+    and everything after it are lost. Pipelines below it silently do not run. In Jsonnet each string is one line of the JSON that
+    the server generates, so one long `importstr` is enough.
 
-    A line that starts with `...` is YAML's end of a stream: everything after it is ignored as well, and not covered by a signature.
+    A line that starts with `...` ends a YAML stream: everything after it is ignored as well, and a signature does not cover it.
 
-    And of each document only the first is parsed that YAML finds in it: where a line is less indented than the first one, or a `}` too many
-    closes the map, the document is over for Drone, and the rest of it is ignored without an error.
+    Within each document, Drone parses only the first YAML value: where a line is less indented than the first one, or an extra `}`
+    closes the map, Drone silently ignores the rest of the document.
 
-    Put long scripts into files of the repository and call them.
+    Put long scripts into files in the repository and call them.
     """
 
     name = "truncated-config"
     severity = Severity.ERROR
-    why = "what follows does not exist for Drone"
-    help = "put the long text into a file of its own; remove the line that starts with `...`"
+    why = "Drone silently ignores everything after this place"
+    help = "move a long text into a separate file; remove a line that starts with `...`"
 
     bad = (
         """

@@ -8,10 +8,10 @@ from drone_lint.api import Jsonnet, Rule, ServerSettings, Settings, Severity
 class UnavailableStd(Rule):
     """The program uses a member of `std` that the server's Jsonnet engine does not have.
 
-    Drone 2.25 evaluates with go-jsonnet 0.20, servers before it with 0.17. What came later (`std.trim`, `std.contains`, `std.minArray` ...)
-    works on the command line and fails every build with `RUNTIME ERROR: Field does not exist`.
+    Drone 2.25 evaluates with go-jsonnet 0.20, and earlier servers with 0.17. Functions that were added later (`std.trim`, `std.contains`,
+    `std.minArray` ...) work on the command line and fail every build with `RUNTIME ERROR: Field does not exist`.
 
-    Say which server you have with `server: {version: ...}`. A repository that commits the generated YAML can say
+    Declare your server's version with `server: {version: ...}`. If your repository commits the generated YAML, declare
     `jsonnet: {server-evaluates: false}`.
     """
 

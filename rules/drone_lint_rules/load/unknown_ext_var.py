@@ -8,13 +8,13 @@ from drone_lint.api import ConfigFile, Finding, Jsonnet, Rule, Severity, Trigger
 
 
 class UnknownExtVar(Rule):
-    """The program reads an external variable that the server does not supply, or takes one for a boolean or number.
+    """The program reads an external variable that the server does not supply, or compares one with a boolean or number.
 
-    The server sets `build.event`, `build.branch`, `build.ref` and others of the build, `repo.name`, `repo.trusted` and others of the repository, and
-    `build.param.NAME` for each parameter that a build was started with. There is no default: reading any other, or a parameter that
-    this build does not have, fails the build.
+    The server sets variables for the build (`build.event`, `build.branch`, `build.ref` and others), for the repository (`repo.name`,
+    `repo.trusted` and others), and `build.param.NAME` for each parameter that a build was started with. There is no default: reading any
+    other variable, or a parameter that this build does not have, fails the build.
 
-    All values are texts: `std.extVar('repo.trusted') == true` is never true, and nothing says so. Write `== 'true'`.
+    All values are strings: `std.extVar('repo.trusted') == true` is never true, and Drone does not report it. Write `== 'true'`.
 
     Variables that another tool supplies can be given with `--ext-str NAME=VALUE`, or in the configuration under `jsonnet: {ext-str: ...}`.
     """
@@ -70,6 +70,6 @@ class UnknownExtVar(Rule):
                 note.place,
                 note.message,
                 severity=Severity.WARNING,
-                why="nothing fails, and the condition does not do what it says",
-                help="compare with a text, such as `'true'`",
+                why="the values of external variables are strings, so the comparison is always false",
+                help="compare with a string, such as `'true'`",
             )

@@ -6,11 +6,11 @@ from drone_lint.api import Rule, Severity
 
 
 class Unreadable(Rule):
-    """The file does not exist, cannot be opened, or is no UTF-8 text.
+    """The file does not exist, cannot be opened, or is not UTF-8 text.
 
-    What could not be read was not checked, so the run ends with exit code 3.
+    A file that cannot be read is not checked, so the run ends with exit code 3.
     """
 
     name = "unreadable"
     severity = Severity.ERROR
-    why = "it was not checked"
+    why = "the file was not checked"

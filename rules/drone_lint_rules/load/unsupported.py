@@ -6,14 +6,14 @@ from drone_lint.api import Example, Rule, Severity
 
 
 class Unsupported(Rule):
-    """The configuration is written in a language that drone-lint does not evaluate: Starlark, for now.
+    """The configuration is written in a language that drone-lint does not evaluate (currently Starlark).
 
-    What could not be evaluated was not checked, so the run ends with exit code 3. `drone starlark --stdout` prints the YAML, which
+    A file that cannot be evaluated is not checked, so the run ends with exit code 3. `drone starlark --stdout` prints the YAML, which
     can be linted: `drone starlark --stdout | drone-lint --stdin-filename .drone.yml -`.
     """
 
     name = "unsupported"
     severity = Severity.ERROR
-    why = "it was not checked"
+    why = "the file was not checked"
 
     bad = (Example("def main(ctx):  # <- unsupported\n  return {}\n", name=".drone.star"),)

@@ -1,4 +1,4 @@
-"""What Drone refuses to untrusted repositories."""
+"""Settings that Drone refuses in untrusted repositories."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ _VOLUMES = (
 
 
 class RequiresTrusted(Rule):
-    """A pipeline uses what Drone allows to trusted repositories only.
+    """A pipeline uses a setting that Drone allows only in trusted repositories.
 
-    On for configurations that say `trust: untrusted` (or `--trust untrusted`): then the runner refuses the pipeline, with the words
-    quoted here, and only when the build has come to it. Only an administrator of the Drone server can mark a repository as trusted.
+    The rule is active if the configuration sets `trust: untrusted` (or with `--trust untrusted`). The runner then refuses the pipeline
+    with the error quoted here, but only when the build reaches that pipeline. Only an administrator of the Drone server can mark a repository as trusted.
 
-    Docker runner: `privileged`, host volumes, volumes in memory, `devices`, `dns`, `dns_search`, `extra_hosts`, any `network_mode`,
-    `shm_size`. Kubernetes runner: `privileged`, host volumes, volumes in memory, `claim`, `config_map` and `secret` volumes. The other
-    runners do not ask for trust.
+    The Docker runner checks `privileged`, host volumes, volumes in memory, `devices`, `dns`, `dns_search`, `extra_hosts`, any `network_mode`,
+    `shm_size`. The Kubernetes runner checks `privileged`, host volumes, volumes in memory, `claim`, `config_map` and `secret` volumes. The other
+    runners do not check trust.
     """
 
     name = "requires-trusted"
     severity = Severity.ERROR
-    why = "the runner refuses it to a repository that is not trusted"
-    help = "take it out, or ask an administrator of the Drone server to trust the repository"
+    why = "the runner refuses the pipeline in a repository that is not trusted"
+    help = "remove it, or ask an administrator of the Drone server to trust the repository"
     references = (OWASP.CICD_SEC_5, CWE(250))
     trigger = Trigger(keys=("privileged", "volumes", "devices", "dns", "dns_search", "extra_hosts", "network_mode", "shm_size", "ports"))
 

@@ -1,4 +1,4 @@
-"""Signatures that protect nothing."""
+"""Signatures that do not protect anything."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from drone_lint_rules.drone import server_views
 
 
 class UnsignableConfig(Rule):
-    """A signature stands where it cannot do its work.
+    """A signature is in a place where the server cannot verify it.
 
-    The server compares a signature with all other documents' text as it is after conversion: a Jsonnet program cannot be signed, since its output is made anew for each
-    build. Of several signatures only the first counts, and `drone sign` writes it as the last document.
+    The server compares a signature with the text of all other documents after conversion. A Jsonnet program cannot be signed, because its output is generated again for each
+    build. If there are several signatures, only the first counts, and `drone sign` writes it as the last document.
 
     Sign the generated `.drone.yml` instead, and keep one signature, at the end.
     """
 
     name = "unsignable-config"
     severity = Severity.NOTICE
-    why = "the server compares it with other text than was signed"
+    why = "the server compares the signature with a different text than the one that was signed"
     help = "keep one signature, at the end of a `.drone.yml`"
     trigger = Trigger(words=("signature",))
 
@@ -67,8 +67,8 @@ class UnsignableConfig(Rule):
             for number, document in enumerate(signatures):
                 place = document.value["kind"].place
                 if file.language != "yaml":
-                    yield self.finding(place, "a program's output cannot be signed: the server makes it anew for each build")
+                    yield self.finding(place, "a Jsonnet program cannot be signed: the server generates its output again for each build")
                 elif number:
-                    yield self.finding(place, "this is not the first signature, and only the first counts")
+                    yield self.finding(place, "this is not the first signature, and only the first one counts")
                 elif document is not documents[-1] and len(signatures) == 1:
                     yield self.finding(place, "the signature is not the last document")
