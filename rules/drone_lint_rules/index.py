@@ -96,6 +96,7 @@ INDEX = {
     'missing-build-file': ('docker_in_docker', 'missing_build_file', 'default', '', False, (), (((), ('plugins/',), False, False, (), ''), ((), (), False, False, ('docker', 'make', '.sh', './', '/bin/', 'sh ', 'podman', 'buildah'), ''))),
     'redundant-host-network': ('docker_in_docker', 'redundant_host_network', 'default', '', False, (), ((('network_mode',), ('docker', 'dind'), False, False, (), ''),)),
     'redundant-privilege': ('docker_in_docker', 'redundant_privilege', 'default', '', False, (), ((('privileged',), (), False, False, (), ''),)),
+    'unreachable-daemon': ('docker_in_docker', 'unreachable_daemon', 'default', '', False, (), (((), ('docker', 'dind'), False, False, (), ''),)),
     'missing-trigger-event': ('hygiene', 'missing_trigger_event', 'pedantic', '', False, (), (((), (), False, False, (), ''),)),
     'missing-type': ('hygiene', 'missing_type', 'pedantic', '', False, (), (((), (), False, False, (), ''),)),
     'shellcheck': ('hygiene', 'shellcheck', 'default', '', False, ('shellcheck',), ((('commands',), (), False, False, (), ''),)),

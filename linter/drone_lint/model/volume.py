@@ -44,6 +44,11 @@ class Volume:
         found = (self.value.get(key) for key in SOURCES)
         return tuple(value for value in found if value is not None and not value.is_null)
 
+    @lazy
+    def is_temp(self) -> bool:
+        """Whether a runner makes an empty volume of it, whatever else it says: it looks at `temp` first (drone-semantics 8.3)."""
+        return any(value.path[-1] == "temp" for value in self.sources)
+
 
 class Mount:
     """An entry of a step's `volumes`."""

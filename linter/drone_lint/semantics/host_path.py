@@ -66,8 +66,8 @@ def socket_of(path: str) -> str | None:
 
 
 def host_mounts(step: Step) -> Iterator[tuple[Mount, Value]]:
-    """The step's mounts of host volumes, with the host path's value."""
+    """The step's mounts of host volumes, with the host path's value; a volume with `temp` as well is a temp volume (drone-semantics 8.3)."""
     for mount in step.mounts:
-        path = mount.volume.host_path if mount.volume is not None else None
+        path = mount.volume.host_path if mount.volume is not None and not mount.volume.is_temp else None
         if path is not None and path.text:
             yield mount, path

@@ -73,7 +73,7 @@ class DockerSocketMount(Rule):
           - {name: pipe, path: /z}  # <- docker-socket-mount
         volumes:
         - {name: run, host: {path: /run/}}
-        - {name: detour, host: {path: //var/lib/../run//docker.sock}, temp: {}}
+        - {name: detour, host: {path: //var/lib/../run//docker.sock}}
         - {name: containerd, host: {path: /run/containerd/containerd.sock}}
         - {name: pipe, host: {path: '\\\\\\\\.\\\\pipe\\\\docker_engine'}}
         - {name: variable, host: {path: "/run/${NOTHING}docker.sock"}}
@@ -141,6 +141,7 @@ class DockerSocketMount(Rule):
           - {name: first, path: /x}
           - {name: empty, path: /y}
           - {name: elsewhere, path: /z}
+          - {name: both, path: /b}
         services:
         - name: daemon
           image: docker:27.3.1-dind
@@ -159,6 +160,7 @@ class DockerSocketMount(Rule):
         - {name: first, temp: {}}
         - {name: first, host: {path: /var/run/docker.sock}}
         - {name: empty, host: {}}
+        - {name: both, host: {path: /var/run/docker.sock}, temp: {}}
         """,
         """
         kind: pipeline

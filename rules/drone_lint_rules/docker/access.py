@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from drone_lint.api import Mount, Pipeline, Step, Value, remembered
 from drone_lint_rules.docker.daemons import covers, daemons, is_shared
+from drone_lint_rules.docker.volumes import is_host
 from drone_lint_rules.host import clean, host_mounts, socket_of
 from drone_lint_rules.shell import script_of
 
@@ -55,7 +56,7 @@ def _by_mount(step: Step, pipeline: Pipeline, socket: str | None) -> Access | No
         if (socket_of(path.text) is not None or path.text.startswith("$")) and _is_seen(mount, step, socket):
             return Access("socket", mount.value)
     for mount in step.mounts:
-        if mount.volume is not None and mount.volume.host is None and _is_seen(mount, step, socket) and is_shared(mount, pipeline):
+        if mount.volume is not None and not is_host(mount.volume) and _is_seen(mount, step, socket) and is_shared(mount, pipeline):
             return Access("shared", mount.value)
     return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from drone_lint.api import ImageReference, Mount, Pipeline, Step, remembered
+from drone_lint_rules.docker.volumes import is_host
 from drone_lint_rules.host import clean
 from drone_lint_rules.shell import script_of
 
@@ -93,7 +94,7 @@ def shared_volumes(pipeline: Pipeline) -> dict[str, Step]:
         mount.name: daemon
         for daemon in daemons(pipeline)
         for mount in daemon.mounts
-        if _holds_socket(daemon, mount) and mount.volume is not None and mount.volume.host is None
+        if _holds_socket(daemon, mount) and mount.volume is not None and not is_host(mount.volume)
     }
 
 

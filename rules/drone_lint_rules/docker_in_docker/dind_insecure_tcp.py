@@ -8,7 +8,9 @@ from typing import TypeVar
 
 from drone_lint.api import CWE, Finding, Jsonnet, Pipeline, Rule, Step, Trigger, Value
 from drone_lint_rules.docker.access import host_of
+from drone_lint_rules.docker.connection import split_address
 from drone_lint_rules.docker.daemons import STARTERS, daemons, is_dind
+from drone_lint_rules.docker.listeners import listening
 from drone_lint_rules.drone import CONTAINERS
 from drone_lint_rules.shell import script_of
 
@@ -120,7 +122,7 @@ class DindInsecureTcp(Rule):
             return
         environment = pipeline.get("environment")
         value = environment.get("DOCKER_HOST") if environment is not None else None
-        if value is not None and _is_open(value.text) and not _verifies(environment):
+        if value is not None and _is_open(value.text) and not _verifies(environment) and _listens(pipeline, value.text):
             yield self._host(value)
         certificates = environment.get("DOCKER_TLS_CERTDIR") if environment is not None else None
         if certificates is not None and certificates.is_scalar and not certificates.text and daemons(pipeline):
@@ -131,7 +133,7 @@ class DindInsecureTcp(Rule):
             return
         value = step.environment.get("DOCKER_HOST")
         verifies = _verifies(step.get("environment")) or _verifies(pipeline.get("environment"))
-        if value is not None and _is_open(value.text) and not verifies:
+        if value is not None and _is_open(value.text) and not verifies and _listens(pipeline, value.text):
             yield self._host(value)
         certificates = step.environment.get("DOCKER_TLS_CERTDIR")
         if certificates is not None and certificates.is_scalar and not certificates.text and _uses_entrypoint(step):
@@ -157,14 +159,25 @@ class DindInsecureTcp(Rule):
             return
         for command in script.commands:
             for assignment in command.assignments:
-                if assignment.name == "DOCKER_HOST" and _is_open(assignment.value.text):
+                text = assignment.value.text
+                if assignment.name == "DOCKER_HOST" and _is_open(text) and _listens(step.pipeline, text):
                     yield self.finding(script.place(assignment.start, assignment.end), "`DOCKER_HOST` is a daemon without TLS")
             words = [word.text for word in command.arguments]
             if command.program not in ("docker", "docker-compose", *STARTERS) or "--tlsverify" in words or "--tls" in words:
                 continue
             for word, text in _addresses([(word, word.text) for word in command.arguments]):
-                if _is_open(_as_listener(text) if command.program in STARTERS else text):
+                listens = command.program in STARTERS
+                if _is_open(_as_listener(text) if listens else text) and (listens or _listens(step.pipeline, text)):
                     yield self.finding(script.place(word.start, word.end), "this is a daemon without TLS")
+
+
+def _listens(pipeline: Pipeline, address: str) -> bool:
+    """Whether a daemon without TLS may be at an address: not where the pipeline's own is known to listen otherwise (`unreachable-daemon`)."""
+    daemon = listening(pipeline).get(host_of(address))
+    if daemon is None or not daemon.known or pipeline.type != "docker":
+        return True
+    port = split_address(address.partition("://")[2], tls=False)[1]
+    return any(one.port == port and not one.tls for one in daemon.listeners)
 
 
 def _addresses(words: list[tuple[_T, str]]) -> Iterator[tuple[_T, str]]:
