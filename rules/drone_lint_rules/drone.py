@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from drone_lint.api import ConfigFile, Document, Pipeline, Value
+from drone_lint.api import ConfigFile, Document, ImageReference, Pipeline, Value
 
 CONTAINERS = ("docker", "kubernetes")
 """Runners whose every step is a container."""
@@ -63,3 +63,9 @@ def reserved_mounts(pipeline: Pipeline) -> tuple[str, ...]:
 def filled(value: Value | None) -> bool:
     """Whether a value is present, and neither null nor an empty string."""
     return value is not None and not value.is_null and not (value.is_scalar and not value.text)
+
+
+def is_plugin(reference: ImageReference) -> bool:
+    """Whether an image is a plugin by its name."""
+    last = reference.repository.rsplit("/", 1)[-1]
+    return reference.familiar.startswith("plugins/") or last.startswith("drone-") or "plugin" in last

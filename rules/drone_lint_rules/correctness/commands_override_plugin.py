@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import Finding, ImageReference, Jsonnet, Pipeline, Rule, Severity, Step, Trigger
-from drone_lint_rules.drone import CONTAINERS
+from drone_lint.api import Finding, Jsonnet, Pipeline, Rule, Severity, Step, Trigger
+from drone_lint_rules.drone import CONTAINERS, is_plugin
 
 
 class CommandsOverridePlugin(Rule):
@@ -82,9 +82,3 @@ class CommandsOverridePlugin(Rule):
                 what = "the plugin" if severity is Severity.ERROR else "the image's own program"
                 yield self.finding(value.key, f"{step.title} has `settings`, but its `{key}` {verb} instead of {what}", severity=severity)
                 return
-
-
-def is_plugin(reference: ImageReference) -> bool:
-    """Whether an image is a plugin by its name."""
-    last = reference.repository.rsplit("/", 1)[-1]
-    return reference.familiar.startswith("plugins/") or last.startswith("drone-") or "plugin" in last

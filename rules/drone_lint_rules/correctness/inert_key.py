@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from drone_lint.api import ConfigFile, Finding, Jsonnet, Pipeline, Rule, Severity, Step, Value
-from drone_lint_rules.correctness.unknown_key import elsewhere, unknown_keys
+from drone_lint_rules.correctness._meant import Meant
+from drone_lint_rules.correctness.unknown_key import advice_for, elsewhere, is_harmless, unknown_keys
 
 _READ_AND_UNUSED = {
     ("docker", "shell"): "the docker runner always uses `/bin/sh` (PowerShell on Windows)",
@@ -16,7 +17,7 @@ class InertKey(Rule):
     """A key that means something to another runner is ignored here.
 
     `ports` was read by the server's own runner only, `resources` and `tolerations` by the kubernetes runner, `privileged` by those that
-    run containers, `mem_limit` by docker's. Under another type of pipeline Drone ignores them without a word. So it does with `detach` on
+    run containers, `mem_limit` by docker's. Under another type of pipeline Drone ignores them silently. So it does with `detach` on
     a service, which is detached anyway, `shell` in a docker pipeline, and `resources.requests` on a kubernetes step.
 
     Remove the key, or use the runner that knows it.
@@ -24,7 +25,7 @@ class InertKey(Rule):
 
     name = "inert-key"
     severity = Severity.WARNING
-    why = "Drone ignores the key without a word"
+    why = "Drone ignores the key silently"
     help = "remove it"
 
     bad = (
@@ -37,6 +38,7 @@ class InertKey(Rule):
           image: golang:1.22.1
           resources: {limits: {memory: 1GiB}}  # <- inert-key
           shell: bash  # <- inert-key
+          group: tests  # <- inert-key
         services:
         - name: db
           image: postgres:16.2
@@ -81,6 +83,14 @@ class InertKey(Rule):
           image: golang:1.22.1
           detach: true
           resources: {limits: {memory: 1GiB}}
+        ---
+        kind: pipeline
+        type: docker
+        name: emptied
+        steps:
+        - name: test
+          image: golang:1.22.1
+          resources: {}
         """,
         """
         kind: pipeline
@@ -99,8 +109,8 @@ class InertKey(Rule):
             for document in evaluation.runner:
                 for fault in unknown_keys(document):
                     others = elsewhere(document, fault)
-                    if others and document.pipeline is not None:
-                        yield self._finding(Value(document, fault.path, fault.node), document.pipeline, others)
+                    if others and document.pipeline is not None and not is_harmless(document, fault):
+                        yield self._finding(Value(document, fault.path, fault.node), document.pipeline, others, advice_for(document, fault))
 
     def check_step(self, step: Step, pipeline: Pipeline) -> Iterator[Finding]:
         for (runner, key), reason in _READ_AND_UNUSED.items():
@@ -114,8 +124,10 @@ class InertKey(Rule):
         if step.is_service and detach is not None and detach.true:
             yield self.finding(detach.key, "`detach` does nothing on a service, which runs in the background anyway")
 
-    def _finding(self, value: Value, pipeline: Pipeline, others: tuple[str, ...]) -> Finding:
+    def _finding(self, value: Value, pipeline: Pipeline, others: tuple[str, ...], advice: Meant | None) -> Finding:
         key = value.path[-1]
+        if advice is not None:
+            return self.finding(value.key, f"`{key}` does nothing in `{pipeline.type}` pipelines", help=advice.advice)
         if others == ("server",):
             return self.finding(value.key, f"`{key}` does nothing: the server decodes it, and no runner uses it")
         known = " and ".join(f"`{name}`" for name in others).replace(" and ", ", ", len(others) - 2) if len(others) < 4 else "other"

@@ -23,6 +23,7 @@ from drone_lint.api import (
     matches,
     nearest,
 )
+from drone_lint_rules.correctness._meant import meant, renaming
 
 NAMES = ("action", "branch", "cron", "event", "instance", "matrix", "paths", "ref", "repo", "status", "target")
 _STATUS = ("success", "failure")
@@ -167,10 +168,15 @@ class InvalidCondition(Rule):
                         yield self.finding(item.place, message, why=_never(item))
 
     def _unknown(self, name: str, value: Value, who: str) -> Finding:
+        why = f"{who} runs as if it were not there"
+        advice = meant("condition", name)
+        if advice is not None:
+            hint = f"; write `{advice.word}`" if advice.word else ""
+            fix = renaming(value, advice.word, ()) if advice.word else None
+            return self.finding(value.key, f"Drone knows no condition `{name}` and ignores it{hint}", why=why, help=advice.advice, fix=fix)
         guess = nearest(name, NAMES)
-        fix = Fix(f"rename it to `{guess}`", (Edit(value.key, guess),), safe=False) if guess else None
         message = f"Drone knows no condition `{name}` and ignores it{did_you_mean(name, NAMES)}"
-        return self.finding(value.key, message, why=f"{who} runs as if it were not there", fix=fix)
+        return self.finding(value.key, message, why=why, fix=renaming(value, guess, ()) if guess else None)
 
     def _malformed(self, name: str, value: Value, who: str) -> Iterator[Finding]:
         always = f"{who} runs as if the condition were not there, for every build"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from drone_lint.api import ConfigFile, Fault, Finding, Jsonnet, Rule, Severity, Value, expected
+from drone_lint.api import ConfigFile, Edit, Example, Fault, Finding, Fix, Jsonnet, Rule, Severity, Value, expected
 from drone_lint_rules.correctness._faults import Refused, refused_values
+from drone_lint_rules.correctness._meant import place_of, right_form
 from drone_lint_rules.drone import is_command
 
 
@@ -23,6 +25,7 @@ class InvalidType(Rule):
     name = "invalid-type"
     severity = Severity.ERROR
     why = "Drone cannot decode the file"
+    fixable = "safe"
 
     bad = (
         """
@@ -74,6 +77,60 @@ class InvalidType(Rule):
           resources: {limits: {cpu: 100m}}  # <- invalid-type
         """,
         "- a list  # <- invalid-type\n",
+        Example(
+            """
+            kind: pipeline
+            type: docker
+            name: default
+            clone: false  # <- invalid-type
+            concurrency: 1  # <- invalid-type
+            depends_on: lint  # <- invalid-type
+            steps:
+            - name: build
+              image: golang:1.22.1
+              privileged: "true"  # <- invalid-type
+              depends_on: on  # <- invalid-type
+            volumes:
+            - {name: cache, host: /var/cache}  # <- invalid-type
+            """,
+            fixed="""
+            kind: pipeline
+            type: docker
+            name: default
+            clone: {disable: true}
+            concurrency: {limit: 1}
+            depends_on: [lint]
+            steps:
+            - name: build
+              image: golang:1.22.1
+              privileged: true
+              depends_on: on
+            volumes:
+            - {name: cache, host: {path: /var/cache}}
+            """,
+        ),
+        Jsonnet(
+            """
+            {
+              kind: 'pipeline',
+              type: 'docker',
+              name: 'default',
+              depends_on: 'lint',  // <- invalid-type
+              clone: false,  // <- invalid-type
+              steps: [{ name: 'a', image: 'alpine:3.20', privileged: 'true' }],  // <- invalid-type
+            }
+            """,
+            fixed="""
+            {
+              kind: 'pipeline',
+              type: 'docker',
+              name: 'default',
+              depends_on: ['lint'],
+              clone: false,
+              steps: [{ name: 'a', image: 'alpine:3.20', privileged: true }],
+            }
+            """,
+        ),
         Jsonnet("""
         {
           kind: 'pipeline',
@@ -117,7 +174,56 @@ class InvalidType(Rule):
     def check_file(self, file: ConfigFile) -> Iterator[Finding]:
         for refused in refused_values(file):
             if not is_command(refused.fault.path):
-                yield self.finding(refused.place, _message(refused), drone=refused.refusals, note=_who(refused))
+                advice = right_form(refused.value) if refused.fault.kind == "type" else ""
+                yield self.finding(
+                    refused.place,
+                    _message(refused),
+                    drone=refused.refusals,
+                    note=_who(refused),
+                    help=advice,
+                    fix=_fix(refused, file.language),
+                )
+
+
+def _fix(refused: Refused, language: str) -> Fix | None:
+    """The form that the value surely stands for: the file is refused as it is, so there is no meaning to lose."""
+    value = refused.value
+    if refused.fault.kind != "type" or refused.fault.replaced or not value.is_scalar or value.is_null:
+        return None
+    if not value.is_string and language != "yaml":  # a program's place for what is no text is its key
+        return None
+    text = _right_text(refused, f"'{value.text}'" if language == "jsonnet" else value.text)
+    return Fix(f"write `{text}`", (Edit(value.place, text, raw=True),)) if text else None
+
+
+def _right_text(refused: Refused, written: str) -> str:
+    value = refused.value
+    *around, key = refused.fault.path or ("",)
+    types = refused.fault.schema.get("type", ())
+    match place_of(around), key:
+        case ("pipeline" | "step", "depends_on") | ("pipeline", "image_pull_secrets"):
+            return f"[{written}]" if _is_word(value.text) else ""
+        case "pipeline", "clone":
+            return "{disable: true}" if value.data is False else ""
+        case "pipeline", "concurrency":
+            return f"{{limit: {value.text}}}" if value.text.isdigit() else ""
+        case "volume", "host":
+            return f"{{path: {written}}}" if re.fullmatch(r"/[\w./-]*", value.text) else ""
+    return value.text if "boolean" in types and value.is_string and value.text in ("true", "false") else ""
+
+
+def _is_word(text: str) -> bool:
+    return re.fullmatch(r"[A-Za-z][\w-]*", text) is not None and text.lower() not in (
+        "yes",
+        "no",
+        "on",
+        "off",
+        "true",
+        "false",
+        "null",
+        "y",
+        "n",
+    )
 
 
 def _message(refused: Refused) -> str:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from drone_lint.api import (
     ConfigFile,
     Document,
-    Edit,
     Example,
     Fault,
     Finding,
@@ -15,22 +14,29 @@ from drone_lint.api import (
     Jsonnet,
     Mapping,
     Rule,
+    Scalar,
     Severity,
     Value,
-    did_you_mean,
     keys_of,
     known_to,
     nearest,
     object_name,
     runner_faults,
 )
+from drone_lint_rules.correctness._meant import Meant, meant, place_of, plugin_parameter, renaming, twin_of
+
+_SLIP = 0.85
+"""How alike a key of a plugin's step and a key of steps must be for a slip of the pen."""
 
 
 class UnknownKey(Rule):
-    """A key is none that Drone knows at this place.
+    """Drone does not know a key at this place.
 
-    Drone ignores it without a word, and with it what it was meant to say: `commmands` is a step that does nothing, `privilaged: true` is
+    Drone ignores it silently, and with it what it was meant to say: `commmands` is a step that does nothing, `privilaged: true` is
     not privileged, `tmp: {}` makes no volume. Keys are written in lower case and compared exactly.
+
+    Words of Drone 0.8, of other CI systems and of another level (`when` of a pipeline, `secrets` of a step, a plugin's parameters beside its `image`) are known: the finding says
+    what to write for them. A misspelled key whose right twin stands beside it is to be removed, not renamed.
 
     Keys that begin with `x-` are left alone, and so is a key of a pipeline under which YAML anchors are defined, unless it looks like a slip. A key that Drone knows
     elsewhere is `inert-key`; one inside `trigger` or `when` is `invalid-condition`.
@@ -38,7 +44,7 @@ class UnknownKey(Rule):
 
     name = "unknown-key"
     severity = Severity.ERROR
-    why = "Drone ignores the key without a word"
+    why = "Drone ignores the key silently"
     fixable = "unsafe"
 
     bad = (
@@ -79,6 +85,55 @@ class UnknownKey(Rule):
           },
         ] }
         """),
+        """
+        kind: pipeline
+        type: docker
+        name: default
+        when: {event: [push]}  # <- unknown-key
+        branches: [main]  # <- unknown-key
+        clone: {git: {depth: 50}}  # <- unknown-key
+        steps:
+        - name: publish
+          image: plugins/docker:20.18
+          repo: acme/app  # <- unknown-key
+          secrets: [docker_password]  # <- unknown-key
+          environment: {TOKEN: {$secret: token}}  # <- unknown-key
+        """,
+        Example(
+            """
+            kind: pipeline
+            type: docker
+            name: default
+            when: {event: [push]}  # <- unknown-key
+            steps:
+            - name: a
+              image: golang:1.22.1
+              script: [make]  # <- unknown-key
+              env: [A=b]  # <- unknown-key
+              volumes:
+              - {name: cache, mountPath: /cache}  # <- unknown-key
+            volumes:
+            - name: cache
+              host: {path: /var/cache}
+              tmp: {}  # <- unknown-key
+            """,
+            fixed="""
+            kind: pipeline
+            type: docker
+            name: default
+            trigger: {event: [push]}
+            steps:
+            - name: a
+              image: golang:1.22.1
+              commands: [make]
+              env: [A=b]
+              volumes:
+              - {name: cache, path: /cache}
+            volumes:
+            - name: cache
+              host: {path: /var/cache}
+            """,
+        ),
         Example(
             """
             kind: pipeline
@@ -127,7 +182,9 @@ class UnknownKey(Rule):
         steps:
         - <<: *go
           name: test
-          settings: {any: {thing: goes}}
+          settings: {any: {thing: goes}, when: now, script: [make], env: {a: b}}
+          environment: {env: test, script: run.sh, secrets: none}
+          platform: {}
           x-note: fine
         trigger: {evnt: push}
         """,
@@ -138,18 +195,46 @@ class UnknownKey(Rule):
         for evaluation in file.evaluations:
             for document in evaluation.runner:
                 for fault in unknown_keys(document):
-                    if not elsewhere(document, fault):
+                    if not elsewhere(document, fault) and not is_harmless(document, fault):
                         yield self._finding(document, fault)
 
     def _finding(self, document: Document, fault: Fault) -> Finding:
         key = str(fault.path[-1])
         value = Value(document, fault.path, fault.node)
+        where = object_name(fault.path[:-1]) if document.pipeline is not None or len(fault.path) > 1 else f"a {document.kind}"
+        advice = advice_for(document, fault)
+        if advice is not None:
+            message = f"unknown key `{key}` in {where}" + (f"; write `{advice.word}`" if advice.word else "")
+            return self.finding(value.key, message, help=advice.advice, fix=_renaming(value, advice.word, fault))
         known = keys_of(fault.schema)
         guess = nearest(key, known)
-        where = object_name(fault.path[:-1]) if document.pipeline is not None or len(fault.path) > 1 else f"a {document.kind}"
-        hint = did_you_mean(key, known) or f"; it knows {_listed(known)}"
-        fix = Fix(f"rename it to `{guess}`", (Edit(value.key, guess),), safe=False) if guess else None
-        return self.finding(value.key, f"unknown key `{key}` in {where}{hint}", fix=fix)
+        twin = twin_of(value, guess) if guess else ""
+        if twin:
+            message = f"unknown key `{key}` in {where} that has `{twin}` already"
+            remedy = "remove it" + (f": with `{guess}` too, it would be another volume" if guess != twin else "")
+            return self.finding(value.key, message, help=remedy, fix=_renaming(value, guess, fault))
+        hint = f"; did you mean `{guess}`?" if guess else f"; it knows {_listed(known)}"
+        return self.finding(value.key, f"unknown key `{key}` in {where}{hint}", fix=_renaming(value, guess, fault))
+
+
+def advice_for(document: Document, fault: Fault) -> Meant | None:
+    """What is meant by a key that the pipeline's runner does not know; None where only its spelling can tell."""
+    key, place = str(fault.path[-1]), place_of(fault.path[:-1])
+    if document.pipeline is None:
+        return meant(document.kind, key) if len(fault.path) == 1 else None
+    if place == "step":
+        step = document.value.at(*fault.path[:-1])
+        parameter = plugin_parameter(step, key) if step is not None and nearest(key, keys_of(fault.schema), _SLIP) is None else None
+        if parameter is not None:
+            return parameter
+    found = meant(place, key)
+    if found is None or (found.word and found.word not in keys_of(fault.schema)):
+        return None
+    return found
+
+
+def _renaming(value: Value, word: str | None, fault: Fault) -> Fix | None:
+    return renaming(value, word, fault.schema["properties"][word].get("type", ())) if word else None
 
 
 def _listed(keys: tuple[str, ...]) -> str:
@@ -171,6 +256,16 @@ def _holds_anchors(document: Document, fault: Fault) -> bool:
     key = str(fault.path[0])
     start, end = root.entries[key].start, fault.node.end
     return any(start <= at <= end for at in document.anchors) and nearest(key, keys_of(fault.schema), 0.8) is None
+
+
+def is_harmless(document: Document, fault: Fault) -> bool:
+    """Whether a key that is right on another level has nothing to say here: `platform: {}` in a step, as Jsonnet libraries leave it."""
+    if place_of(fault.path[:-1]) not in ("pipeline", "step"):
+        return False
+    empty = isinstance(fault.node, Mapping) and not fault.node.entries
+    return (empty or (isinstance(fault.node, Scalar) and fault.node.value is None)) and (
+        bool(elsewhere(document, fault)) or meant(place_of(fault.path[:-1]), str(fault.path[-1])) is not None
+    )
 
 
 def elsewhere(document: Document, fault: Fault) -> tuple[str, ...]:

@@ -19,10 +19,14 @@ from drone_lint.api import (
     Value,
     nearest,
 )
+from drone_lint_rules.correctness._origin import origin
 
 _KINDS = ("pipeline", "secret", "signature", "template", "cron", "registry")
 _MEANT = {"aws": "vm", "k8s": "kubernetes", "shell": "exec"}
 _MISSING = "yaml: missing kind attribute"
+_TEMPLATES = (".yml", ".yaml", ".jsonnet", ".star", ".starlark", ".script")
+"""Extensions of templates (harness/drone plugin/converter/template.go)."""
+_NO_TEMPLATE = "the server fails every build"
 
 
 class UnknownKindOrType(Rule):
@@ -31,7 +35,7 @@ class UnknownKindOrType(Rule):
     A document without `kind` fails the build. With one that is misspelt the server takes the document for a pipeline and waits for a
     runner that will never come: the build is pending for ever, and nobody says why. The same goes for `type`; both are compared
     exactly, so `Docker` is unknown, too. `kind: cron` is read and does nothing; a template is recognised only by a line that is exactly
-    `kind: template`.
+    `kind: template`, and `load` must name one with an extension that Drone knows. A file of another system is called by its name.
 
     Types of your own runners can be named in the configuration: `server: {extra-types: [...]}`.
     """
@@ -63,6 +67,28 @@ class UnknownKindOrType(Rule):
         """,
         """
         pipeline: {build: {image: golang}}  # <- unknown-kind-or-type
+        """,
+        """
+        when:  # <- unknown-kind-or-type
+        - event: push
+        steps:
+          build: {image: "golang:1.22.1"}
+        ---
+        name: CI  # <- unknown-kind-or-type
+        on: push
+        jobs: {build: {runs-on: ubuntu-latest, steps: [{run: make}]}}
+        ---
+        stages: [build]  # <- unknown-kind-or-type
+        build: {stage: build, script: [make]}
+        """,
+        "Kind: pipeline  # <- unknown-kind-or-type\ntype: docker\nname: default\n",
+        """
+        kind: template
+        load: plugin.tmpl  # <- unknown-kind-or-type
+        """,
+        """
+        kind: template  # <- unknown-kind-or-type
+        data: {a: b}
         """,
         Jsonnet("""
         [
@@ -128,9 +154,7 @@ class UnknownKindOrType(Rule):
         if kind is not None and not kind.is_scalar:
             return
         if kind is None or not kind.text:
-            place = (kind or next((value for _, value in document.value.items()), document.value)).key
-            old = "; it looks written for Drone 0.8" if "pipeline" in document.value.data else ""
-            yield self.finding(place, f"a document without `kind`{old}", drone=[("server", _MISSING)], why="the server fails every build")
+            yield self._without_kind(document, kind)
         elif kind.text == "cron":
             message = "`kind: cron` does nothing: Drone takes cron jobs from the repository's settings"
             yield self.finding(kind.place, message, severity=Severity.WARNING, why="")
@@ -139,8 +163,44 @@ class UnknownKindOrType(Rule):
             yield self.finding(kind.place, message)
         elif kind.text not in _KINDS:
             yield self._unknown(kind, "kind", _KINDS)
+        elif kind.text == "template":
+            yield from self._check_load(document)
         elif kind.text == "pipeline":
             yield from self._check_type(document)
+
+    def _without_kind(self, document: Document, kind: Value | None) -> Finding:
+        first = next((value for _, value in document.value.items()), document.value)
+        slip = nearest("kind", [key for key, _ in document.value.items()], 0.75)
+        if slip is not None:
+            wrong = document.value[slip]
+            fix = Fix("rename it to `kind`", (Edit(wrong.key, "kind"),), safe=False) if kind is None else None
+            message = f"a document without `kind`; `{slip}` is not read"
+            drone = [("server", _MISSING)]
+            return self.finding(wrong.key, message, drone=drone, why="the server fails every build", help="rename it to `kind`", fix=fix)
+        system = origin(document.value)
+        message = "a document without `kind`" + (f"; it is written for {system}" if system not in ("", "Drone") else "")
+        advice = (
+            "write `kind: pipeline` as its first line"
+            if system == "Drone"
+            else "a pipeline of Drone has `kind: pipeline`, `type: docker`, `name`, and a list of `steps`"
+        )
+        edit = Edit(kind.place, "pipeline") if kind is not None else None
+        fix = Fix("write `kind: pipeline`", (edit,), safe=False) if edit is not None and system == "Drone" else None
+        drone = [("server", _MISSING)]
+        return self.finding((kind or first).key, message, drone=drone, why="the server fails every build", help=advice, fix=fix)
+
+    def _check_load(self, document: Document) -> Iterator[Finding]:
+        load = document.value.get("load")
+        if load is None or not load.text:
+            yield self.finding(
+                (load or document.value["kind"]).key,
+                "a template without `load`",
+                why=_NO_TEMPLATE,
+                help="name the template: `load: plugin.yaml`",
+            )
+        elif not load.text.endswith(_TEMPLATES):
+            message = f"Drone takes no template `{load.text}`: its name must end in `.yaml`, `.yml`, `.jsonnet`, `.star`, `.starlark` or `.script`"
+            yield self.finding(load.place, message, why=_NO_TEMPLATE, help="rename the template in Drone, and here")
 
     def _check_type(self, document: Document) -> Iterator[Finding]:
         type_ = document.value.get("type")
