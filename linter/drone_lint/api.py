@@ -25,7 +25,20 @@ from drone_lint.semantics.substitution import Expansion, expansions_in
 from drone_lint.semantics.variables import known as drone_variables
 from drone_lint.semantics.variables import runner_text
 from drone_lint.settings import ImageSettings, JsonnetSettings, SecretSettings, ServerSettings, Settings, SubstitutionSettings
-from drone_lint.source.loaded import ConfigFile, Evaluation, Note, PlacedExpansion
+from drone_lint.source.facts import (
+    Arrival,
+    EmptyDocument,
+    FailedSubstitution,
+    LegacyFile,
+    NeverEqual,
+    OverriddenKey,
+    RemovedBackslashes,
+    RepeatedKey,
+    StaleYaml,
+    UnreadText,
+    UnresolvedImport,
+)
+from drone_lint.source.loaded import ConfigFile, Evaluation, PlacedExpansion
 from drone_lint.source.repository import OtherYaml, Surroundings
 from drone_lint.text.position import SourceFile
 from drone_lint.text.programs import find_program
@@ -41,6 +54,7 @@ __all__ = [
     "RUNNERS",
     "SOCKETS",
     "AnyPlace",
+    "Arrival",
     "Checklist",
     "Condition",
     "Conditions",
@@ -48,9 +62,11 @@ __all__ = [
     "ConfigFile",
     "Document",
     "Edit",
+    "EmptyDocument",
     "Evaluation",
     "Example",
     "Expansion",
+    "FailedSubstitution",
     "Fault",
     "Finding",
     "Fix",
@@ -58,12 +74,14 @@ __all__ = [
     "ImageSettings",
     "Jsonnet",
     "JsonnetSettings",
+    "LegacyFile",
     "Mapping",
     "Mount",
+    "NeverEqual",
     "NoOptions",
     "Node",
-    "Note",
     "OtherYaml",
+    "OverriddenKey",
     "Part",
     "Pipeline",
     "Place",
@@ -72,6 +90,8 @@ __all__ = [
     "Reference",
     "Refusal",
     "Related",
+    "RemovedBackslashes",
+    "RepeatedKey",
     "Row",
     "Rule",
     "Scalar",
@@ -81,6 +101,7 @@ __all__ = [
     "Settings",
     "Severity",
     "SourceFile",
+    "StaleYaml",
     "Step",
     "StepChecklist",
     "SubstitutionSettings",
@@ -88,6 +109,8 @@ __all__ = [
     "TextPlace",
     "Trigger",
     "Unchecked",
+    "UnreadText",
+    "UnresolvedImport",
     "Value",
     "Volume",
     "automatic_for",

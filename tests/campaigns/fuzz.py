@@ -80,8 +80,8 @@ def yaml_target() -> Check:
         for document in (one for evaluation in file.evaluations for one in evaluation.server):
             for _, node in walk(document.root):
                 assert -1 <= node.start <= node.end <= len(file.source.text) + 1, node  # a last line may lack its end
-        for note in file.notes:
-            assert 0 <= note.place.start <= note.place.end <= len(file.source.text), note
+        for fact in file.known:
+            assert 0 <= fact.place.start <= fact.place.end <= len(file.source.text), fact
 
     return check
 

@@ -12,6 +12,7 @@ from drone_lint.semantics.path_match import path_match
 from drone_lint.semantics.size import parse_size_text
 from drone_lint.semantics.substitution import SubstitutionError, lookup_in, substitute
 from drone_lint.settings import Settings
+from drone_lint.source.facts import FailedSubstitution
 from drone_lint.source.jsonnet.syntax.static_check import is_sound
 from drone_lint.source.jsonnet.syntax.tokens import offset_in, structure
 from drone_lint.source.load import load
@@ -40,7 +41,7 @@ def test_substitution_in_substitution_has_a_bound():
     with pytest.raises(SubstitutionError, match="nested deeper"):
         substitute("${B:-" * 5000 + "x" + "}" * 5000, lookup_in({}))
     file = load(("kind: pipeline\nname: " + "${B:-" * 60 + "x" + "}" * 60).encode(), ".drone.yml", Settings())
-    assert [(note.rule, note.drone) for note in file.notes] == [("bad-substitution", ())]
+    assert [(one.cause, one.refusals) for one in file.facts(FailedSubstitution)] == [("too deep", ())]
 
 
 @pytest.mark.parametrize("pattern", ["*?" * 18 + "z", "*" * 2000 + "z", "*[0-9]" * 30 + "z"])

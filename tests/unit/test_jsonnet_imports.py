@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from drone_lint.settings import JsonnetSettings, Settings
+from drone_lint.source.facts import UnresolvedImport
 from drone_lint.source.load import load
-from drone_lint.source.loaded import ConfigFile, Note
+from drone_lint.source.loaded import ConfigFile
 
 STEP = "{ kind: 'pipeline', type: 'docker', name: 'a', steps: [%s] }"
 
@@ -23,9 +24,9 @@ def loaded(folder: Path, text: str, name: str = ".drone.jsonnet", **jsonnet: obj
     return load(path.read_bytes(), name, chosen, root=str(folder), absolute=str(path))
 
 
-def shown(notes: tuple[Note, ...]) -> list[tuple[str, str, bool]]:
-    """The words at each note's place, what it says, and whether it is a warning."""
-    return [(note.place.source.text[note.place.start : note.place.end], note.message, note.mild) for note in notes]  # type: ignore[union-attr]
+def shown(imports: tuple[UnresolvedImport, ...]) -> list[tuple[str, str, str]]:
+    """The words at each import's place, its name, and what is wrong with it."""
+    return [(one.place.source.text[one.place.start : one.place.end], one.name, one.cause) for one in imports]
 
 
 @pytest.fixture
@@ -41,23 +42,21 @@ def test_only_imports_that_evaluation_opens_count_each_file_once_in_order(folder
     (folder / "lib" / "outer.libsonnet").write_text("[import 'a.libsonnet', importstr 'b.libsonnet', import 'a.libsonnet']")
     program = "local unused = import 'lib/c.libsonnet'; [import 'lib/outer.libsonnet', import 'lib/a.libsonnet', import 'lib/b.libsonnet']"
     notes = loaded(folder, f"{{ kind: 'x', a: {program} }}".replace("a: local", "a: (local").replace("] }", "]) }"), import_limit=2)
-    assert [(text, message.split("`")[1]) for text, message, _ in shown(notes.noted("server-import"))] == [
-        ("importstr 'b.libsonnet'", "b.libsonnet")
-    ]
+    assert [(text, name) for text, name, _ in shown(notes.facts(UnresolvedImport))] == [("importstr 'b.libsonnet'", "b.libsonnet")]
 
 
 def test_builds_are_counted_one_by_one(folder: Path) -> None:
     program = "local lib = if std.extVar('build.event') == 'tag' then import 'lib/a.libsonnet' else import 'lib/b.libsonnet'; "
-    assert loaded(folder, program + STEP % "lib", import_limit=1).noted("server-import") == ()
+    assert loaded(folder, program + STEP % "lib", import_limit=1).facts(UnresolvedImport) == ()
 
 
 def test_an_absolute_path_is_looked_up_in_the_repository_as_the_server_does(folder: Path) -> None:
-    (without,) = loaded(folder, STEP % "import '/lib/a.libsonnet'").noted("server-import")
-    assert "from its own disk" in without.message
-    assert without.drone
-    (within,) = loaded(folder, STEP % "import '/lib/a.libsonnet'", import_limit=5).noted("server-import")
-    assert within.mild
-    assert not within.drone
+    (without,) = loaded(folder, STEP % "import '/lib/a.libsonnet'").facts(UnresolvedImport)
+    assert without.cause == "absolute"
+    assert without.refusals
+    (within,) = loaded(folder, STEP % "import '/lib/a.libsonnet'", import_limit=5).facts(UnresolvedImport)
+    assert within.cause == "absolute here"
+    assert not within.refusals
 
 
 @pytest.mark.parametrize("engine", ["auto", "jsonnet", "rjsonnet"])
@@ -87,8 +86,8 @@ def test_nothing_outside_of_the_repository_is_read(tmp_path: Path, program: str,
 def test_what_a_library_path_finds_is_named(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     vendor = tmp_path_factory.mktemp("vendor")
     (vendor / "v.libsonnet").write_text("{ name: 'v' }")
-    (note,) = loaded(folder, STEP % "import 'v.libsonnet'", import_limit=5, jpath=(str(vendor),)).noted("server-import")
-    assert "library path" in note.message
+    (found,) = loaded(folder, STEP % "import 'v.libsonnet'", import_limit=5, jpath=(str(vendor),)).facts(UnresolvedImport)
+    assert found.cause == "library path"
 
 
 def test_a_file_that_is_not_committed_is_not_there_for_the_server(tmp_path: Path) -> None:
@@ -99,10 +98,10 @@ def test_a_file_that_is_not_committed_is_not_there_for_the_server(tmp_path: Path
     (tmp_path / "a.libsonnet").write_text("{ name: 'a' }")
     (tmp_path / "b.libsonnet").write_text("{ name: 'b' }")
     program = STEP % "import 'a.libsonnet', import 'b.libsonnet'"
-    assert loaded(tmp_path, program, import_limit=5).noted("server-import") == ()  # nothing is committed yet
+    assert loaded(tmp_path, program, import_limit=5).facts(UnresolvedImport) == ()  # nothing is committed yet
     git("add", ".drone.jsonnet", "a.libsonnet")
-    assert shown(loaded(tmp_path, program, import_limit=5).noted("server-import")) == [
-        ("import 'b.libsonnet'", "`b.libsonnet` is not committed, and the server reads what is", True)
+    assert shown(loaded(tmp_path, program, import_limit=5).facts(UnresolvedImport)) == [
+        ("import 'b.libsonnet'", "b.libsonnet", "uncommitted")
     ]
     git("add", "b.libsonnet")
-    assert loaded(tmp_path, program, import_limit=5).noted("server-import") == ()
+    assert loaded(tmp_path, program, import_limit=5).facts(UnresolvedImport) == ()

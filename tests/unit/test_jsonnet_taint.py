@@ -6,6 +6,7 @@ import pytest
 
 from drone_lint.lint.engine import pointer
 from drone_lint.settings import JsonnetSettings, Settings
+from drone_lint.source.facts import Arrival
 from drone_lint.source.jsonnet.analysis import taint as jsonnet_taint
 from drone_lint.source.load import load
 
@@ -17,8 +18,7 @@ def arrivals(program: str, settings: Settings = _PUSH) -> set[tuple[str, str]]:
     file = load(text.encode(), ".drone.jsonnet", settings)
     assert not file.problems
     return {
-        (note.subject.removeprefix("build."), pointer(note.place.path).removeprefix("/steps/0/"))
-        for note in file.noted("jsonnet-injection")
+        (arrival.variable.removeprefix("build."), pointer(arrival.place.path).removeprefix("/steps/0/")) for arrival in file.facts(Arrival)
     }
 
 

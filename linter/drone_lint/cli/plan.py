@@ -99,7 +99,7 @@ def _with(flags: Flags, build: Build) -> Flags:
     """Flags that have Jsonnet evaluated for a build; variables given on the command line stay as they are."""
     jsonnet = dict(flags.sections.get("jsonnet", {}))
     jsonnet["ext_str"] = {**_variables(build), **jsonnet.get("ext_str", {})}
-    changes = {**flags.changes, "event": build.event, "ignore": ("jsonnet-injection",)}  # what the loader does for it alone is not needed
+    changes = {**flags.changes, "event": build.event}
     return flags._replace(changes=changes, sections={**flags.sections, "jsonnet": jsonnet})
 
 

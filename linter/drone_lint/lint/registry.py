@@ -291,7 +291,7 @@ class RuleSet:
         """The rules that can find something in a file; the others are not imported."""
         content = _Content(file, self.settings)
         facts = self.known.facts
-        return [self[name] for name in self.names if (facts[name].on_legacy or not file.legacy) and content.triggers(name, facts[name])]
+        return [self[name] for name in self.names if (facts[name].on_legacy or not file.legacy) and content.triggers(facts[name])]
 
 
 def active_rules(settings: Settings) -> list[Rule]:
@@ -329,7 +329,7 @@ class _Content:
 
     def __init__(self, file: ConfigFile, settings: Settings) -> None:
         self._settings = settings
-        self._noted = {note.rule for note in file.notes}
+        self._file = file
         self._expansions = bool(file.expansions)
         documents = {id(document): document for one in file.evaluations for document in (*one.server, *one.runner)}
         found = [document.content for document in documents.values()]
@@ -337,11 +337,11 @@ class _Content:
         commands = dict.fromkeys(line for one in found for line in one.commands.split("\n"))
         self._content = Content(set().union(*(one.keys for one in found)), "\n".join(texts), "\n".join(commands))
 
-    def triggers(self, name: str, facts: Facts) -> bool:
-        return any(self._has(name, trigger) for trigger in facts.triggers)
+    def triggers(self, facts: Facts) -> bool:
+        return any(self._has(trigger) for trigger in facts.triggers)
 
-    def _has(self, name: str, trigger: Trigger) -> bool:
-        if (trigger.noted and name not in self._noted) or (trigger.expansions and not self._expansions):
+    def _has(self, trigger: Trigger) -> bool:
+        if (trigger.fact and not self._file.offers(trigger.fact)) or (trigger.expansions and not self._expansions):
             return False
         return (
             (not trigger.keys or not self._content.keys.isdisjoint(trigger.keys))

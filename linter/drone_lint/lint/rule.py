@@ -72,8 +72,8 @@ class Trigger(NamedTuple):
     """One of these keys, anywhere in a document."""
     words: tuple[str, ...] = ()
     """One of these texts, in any scalar but a document's `type`."""
-    noted: bool = False
-    """A note of the loader for the rule."""
+    fact: str = ""
+    """A fact of the loader, by the name of its class (`RepeatedKey`)."""
     expansions: bool = False
     """A `${}`, anywhere in the text."""
     commands: tuple[str, ...] = ()

@@ -12,18 +12,23 @@ from drone_lint.model.node import Mapping, Node, walk
 from drone_lint.model.node import Sequence as NodeSequence
 from drone_lint.model.value import Part, Place
 from drone_lint.report.wording import json_text, visible
+from drone_lint.source.facts import FailedSubstitution, RemovedBackslashes
 from drone_lint.source.loaded import ConfigFile
 from drone_lint.text.position import Span
-
-_BREAKING = ("bad-substitution", "collapsed-backslash")
-"""Rules that report what keeps runners from reading a file that the server reads; their other findings have no refusal."""
 
 
 def refused_by_runners(file: ConfigFile) -> tuple[Problem, ...]:
     """Why no runner gets as far as having documents: substitution that fails, or that breaks the text."""
-    notes = [note for name in _BREAKING for note in file.noted(name) if note.drone]
-    problems = [Problem(note.rule, file.source.path, note.message, resolve(note.place).primary, drone=note.drone) for note in notes]
-    return tuple(dict.fromkeys(problems))
+    problems = [
+        *(_refused(file, one, "bad-substitution", "runners cannot substitute this") for one in file.facts(FailedSubstitution)),
+        *(_refused(file, one, "collapsed-backslash", "runners remove this backslash") for one in file.facts(RemovedBackslashes)),
+    ]
+    return tuple(dict.fromkeys(one for one in problems if one.drone))
+
+
+def _refused(file: ConfigFile, fact: FailedSubstitution | RemovedBackslashes, rule: str, words: str) -> Problem:
+    message = f"{words}, and cannot read the file ({fact.error})"
+    return Problem(rule, file.source.path, message, resolve(fact.place).primary, drone=fact.refusals)
 
 
 def render_documents(documents: Sequence[Document], form: str) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from drone_lint.findings.finding import Problem
-from drone_lint.model.value import TextPlace
 from drone_lint.settings import Settings
-from drone_lint.source.loaded import ConfigFile, Note
+from drone_lint.source.facts import StaleYaml
+from drone_lint.source.loaded import ConfigFile, OnDemand, once
 from drone_lint.text.files import LARGEST, read_file
 from drone_lint.text.position import SourceFile, whole_file
 
@@ -66,12 +66,13 @@ def load(
     from drone_lint.source.yaml.loader import load_yaml
 
     file = load_yaml(source, settings, root=root)
-    if compared and absolute is not None and settings.profile != "drone":
-        return file._replace(notes=(*file.notes, *_compared(source, absolute, settings, root)))
+    if compared and absolute is not None:
+        demand = OnDemand(StaleYaml, once(lambda: tuple(_compared(source, absolute, settings, root))))
+        return file._replace(on_demand=(*file.on_demand, demand))
     return file
 
 
-def _compared(source: SourceFile, absolute: str, settings: Settings, root: str | None) -> Iterator[Note]:
+def _compared(source: SourceFile, absolute: str, settings: Settings, root: str | None) -> Iterator[StaleYaml]:
     """What the program beside some YAML says of it; nothing where the program gives no value."""
     from drone_lint.source.jsonnet.loader import load_jsonnet
     from drone_lint.text.dependencies import note as looked_at
@@ -83,7 +84,7 @@ def _compared(source: SourceFile, absolute: str, settings: Settings, root: str |
     except OSError:
         return
     program = load_jsonnet(shown, settings, root=root, absolute=path)
-    for note in program.noted("stale-generated-yaml"):
-        if isinstance(note.place, TextPlace) and note.place.source.text == source.text:
-            yield note._replace(place=note.place._replace(source=source))
+    for fact in program.facts(StaleYaml):
+        if fact.place.source.text == source.text:
+            yield fact._replace(place=fact.place._replace(source=source))
     program.forget()

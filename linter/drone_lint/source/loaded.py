@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple, TypeVar
 
-from drone_lint.findings.finding import Problem, Refusal
+from drone_lint.findings.finding import Problem
 from drone_lint.model.document import Document
 from drone_lint.model.value import AnyPlace
+from drone_lint.source.facts import Fact
 from drone_lint.text.position import SourceFile
 
+F = TypeVar("F", bound=Fact)
 
-class Note(NamedTuple):
-    """Something that only a loader can see: about documents, keys, the text itself."""
 
-    rule: str
-    """The rule that reports it."""
-    place: AnyPlace
-    message: str
-    drone: tuple[Refusal, ...] = ()
-    related: tuple[tuple[str, AnyPlace], ...] = ()
-    subject: str = ""
-    """What it is about, where the rule makes the message: an external variable's name."""
-    parts: tuple[AnyPlace, ...] = ()
-    """Every place that it is about, where `place` is the first."""
-    for_shell: bool = False
-    """Whether it stands in a command of a step, or in no value at all."""
-    deliberate: bool = False
-    """Whether it looks as if the author knows: worth a remark, no more."""
-    mild: bool = False
-    """Whether it deserves a warning where the rule's other findings are errors."""
+class OnDemand(NamedTuple):
+    """Facts that cost evaluations or other files, and are looked for when a rule asks."""
+
+    kind: type[Fact]
+    look: Callable[[], tuple[Fact, ...]]
+    """Remembers what it found."""
+
+
+def once(look: Callable[[], tuple[Fact, ...]]) -> Callable[[], tuple[Fact, ...]]:
+    """A search that is made at most once."""
+    found: list[tuple[Fact, ...]] = []
+
+    def remembered() -> tuple[Fact, ...]:
+        if not found:
+            found.append(look())
+        return found[0]
+
+    return remembered
 
 
 class PlacedExpansion(NamedTuple):
@@ -72,8 +75,10 @@ class ConfigFile(NamedTuple):
     evaluations: tuple[Evaluation, ...] = ()
     problems: tuple[Problem, ...] = ()
     """What kept the file, or a document of it, from being read."""
-    notes: tuple[Note, ...] = ()
-    """What the loader noticed, for a rule to report."""
+    known: tuple[Fact, ...] = ()
+    """What the loader saw while it read the file."""
+    on_demand: tuple[OnDemand, ...] = ()
+    """What it can find out."""
     expansions: tuple[PlacedExpansion, ...] = ()
     """Every `${}` of the text that runners substitute, comments included."""
     legacy: bool = False
@@ -85,9 +90,15 @@ class ConfigFile(NamedTuple):
     runners: tuple[str, ...] = ()
     """Types of the runners that read the file (`docker`, ...): those of its pipelines, the settings' one where there is no pipeline."""
 
-    def noted(self, rule: str) -> tuple[Note, ...]:
-        """What the loader noticed for a rule."""
-        return tuple(note for note in self.notes if note.rule == rule)
+    def offers(self, name: str) -> bool:
+        """Whether there are, or may be, facts of a kind, given by the name of its class."""
+        return any(type(one).__name__ == name for one in self.known) or any(one.kind.__name__ == name for one in self.on_demand)
+
+    def facts(self, kind: type[F]) -> tuple[F, ...]:
+        """All facts of a kind, looked for now where that costs something."""
+        found = [one for one in self.known if isinstance(one, kind)]
+        later = (one for demand in self.on_demand if demand.kind is kind for one in demand.look())
+        return tuple(dict.fromkeys((*found, *(one for one in later if isinstance(one, kind)))))
 
     def forget(self) -> None:
         """Have the documents let go of what was worked out of them, which refers back to them."""

@@ -25,7 +25,8 @@ from drone_lint.semantics.substitution import (
 )
 from drone_lint.semantics.variables import values
 from drone_lint.settings import Settings
-from drone_lint.source.loaded import Note, PlacedExpansion
+from drone_lint.source.facts import Fact, FailedSubstitution, RemovedBackslashes
+from drone_lint.source.loaded import PlacedExpansion
 from drone_lint.source.yaml.composer import YamlError
 from drone_lint.source.yaml.decoder import Decoded, Text, decode
 
@@ -93,8 +94,8 @@ def _text_at(root: Node, key: str) -> str:
 # -- what only the loader sees
 
 
-def notes_of(views: Views, place: PlaceOf) -> Iterator[Note]:
-    """What the difference between the views, and substitution itself, give rules to report."""
+def facts_of(views: Views, place: PlaceOf) -> Iterator[Fact]:
+    """What substitution does to the text, and cannot do."""
     if views.refused:
         spans = _scalar_spans(views.server.decoded)
         yield from (_refused(views, error, spans, place) for error in views.refused)
@@ -123,18 +124,17 @@ def runner_refusals(views: Views, message: str) -> tuple[Refusal, ...]:
     return tuple(Refusal(f"runner:{name}", message) for name in views.runners)
 
 
-def _refused(views: Views, error: SubstitutionError, spans: Spans, place: PlaceOf) -> Note:
+def _refused(views: Views, error: SubstitutionError, spans: Spans, place: PlaceOf) -> FailedSubstitution:
+    where = place(error.start, error.end)
     if isinstance(error, TooDeepError):
-        message = f"this `${{}}` is {error.message}, so what runners make of the file was not checked"
-        return Note("bad-substitution", place(error.start, error.end), message)
+        return FailedSubstitution(where, "too deep", error.message)
     shown = views.text[error.start : error.end].split("\n")[0]
-    message = f"`{shown}` is no form that Drone can substitute ({error.message}); for the shell, write `${shown}`"
     inside = _covering(spans, error.start)
-    drone = runner_refusals(views, error.message)
-    return Note("bad-substitution", place(error.start, error.end), message, drone, for_shell=inside is None or inside[2])
+    for_shell = inside is None or inside[2]
+    return FailedSubstitution(where, "form", error.message, shown, for_shell, runner_refusals(views, error.message))
 
 
-def _broken(views: Views, error: YamlError, collapsed: Collapsed, place: PlaceOf) -> Note:
+def _broken(views: Views, error: YamlError, collapsed: Collapsed, place: PlaceOf) -> FailedSubstitution | RemovedBackslashes:
     """A text that substitution breaks: because of its backslashes, whose scalar is taken out of `collapsed`, or of a variable's value."""
     assert views.substituted is not None
     text = views.text
@@ -142,14 +142,13 @@ def _broken(views: Views, error: YamlError, collapsed: Collapsed, place: PlaceOf
     drone = runner_refusals(views, f"yaml: {error.message}")
     before = [offset for offset in views.substituted.removed if offset <= at + 1]
     if before and text.count("\n", before[-1], max(at, before[-1])) <= 1:
-        message = f"the runner removes this backslash, and then cannot read the file ({error.message})"
         span = next((span for span, offsets in collapsed.items() if before[-1] in offsets), None)
         offsets = collapsed.pop(span) if span is not None else [before[-1]]
         parts = tuple(place(offset, offset + 2) for offset in offsets)
-        return Note("collapsed-backslash", place(before[-1], before[-1] + 2), message, drone, parts=parts)
-    message = f"after `${{}}` substitution the runner cannot read the file ({error.message})"
+        return RemovedBackslashes(place(before[-1], before[-1] + 2), parts, error=error.message, refusals=drone)
     near = _expansion_before(views.substituted, at)
-    return Note("bad-substitution", place(*(near or (at, min(at + 1, len(text))))), message, drone)
+    where = place(*(near or (at, min(at + 1, len(text)))))
+    return FailedSubstitution(where, "breaks the file", error.message, refusals=drone)
 
 
 def _expansion_before(substituted: Substituted, at: int) -> tuple[int, int] | None:
@@ -167,16 +166,11 @@ def _collapsing(views: Views, substituted: Substituted) -> Collapsed:
     return found
 
 
-def _collapsed(views: Views, collapsed: Collapsed, place: PlaceOf) -> Iterator[Note]:
-    """Values in which runners drop backslashes; one note each, at the first."""
+def _collapsed(views: Views, collapsed: Collapsed, place: PlaceOf) -> Iterator[RemovedBackslashes]:
+    """Values in which runners drop backslashes; one fact each, at the first."""
     for (start, end, _), offsets in collapsed.items():
-        text = views.text[start:end]
-        if _is_doubled(text):
-            message = "the runner makes one backslash of `\\\\`; if it was doubled for that reason, all is well"
-        else:
-            message = "the runner removes this backslash before it parses the file: it turns `\\/` into `/` and `\\\\` into `\\`"
         parts = tuple(place(offset, offset + 2) for offset in offsets)
-        yield Note("collapsed-backslash", parts[0], message, parts=parts, deliberate=_is_doubled(text))
+        yield RemovedBackslashes(parts[0], parts, doubled=_is_doubled(views.text[start:end]))
 
 
 def _is_doubled(text: str) -> bool:

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from drone_lint.api import (
-    Example,
-    Fix,
-    Jsonnet,
-    Note,
-    Severity,
-)
+from collections.abc import Iterator
+
+from drone_lint.api import ConfigFile, Example, FailedSubstitution, Finding, Jsonnet, Rule, Severity, Trigger
 from drone_lint_rules.correctness._escape import escape
-from drone_lint_rules.noted import Noted
 
 
-class BadSubstitution(Noted):
+class BadSubstitution(Rule):
     """A `${...}` is no form that Drone can substitute, or what it becomes breaks the file.
 
     Before it parses the file, the runner replaces every `${...}` in its text, comments and other pipelines included, by the rules of
@@ -25,6 +20,7 @@ class BadSubstitution(Noted):
 
     name = "bad-substitution"
     severity = Severity.ERROR
+    trigger = Trigger(fact="FailedSubstitution")
     why = "every stage of the file fails on the runner"
     help = "write `$${...}` where the shell is to expand it"
     fixable = "safe"
@@ -107,5 +103,15 @@ class BadSubstitution(Noted):
         """,
     )
 
-    def fix(self, note: Note) -> Fix | None:
-        return escape(note.place) if note.for_shell else None
+    def check_file(self, file: ConfigFile) -> Iterator[Finding]:
+        for failed in file.facts(FailedSubstitution):
+            fix = escape(failed.place) if failed.for_shell else None
+            yield self.finding(failed.place, _message(failed), drone=failed.refusals, fix=fix)
+
+
+def _message(failed: FailedSubstitution) -> str:
+    if failed.cause == "too deep":
+        return f"this `${{}}` is {failed.error}, so what runners make of the file was not checked"
+    if failed.cause == "breaks the file":
+        return f"after `${{}}` substitution the runner cannot read the file ({failed.error})"
+    return f"`{failed.text}` is no form that Drone can substitute ({failed.error}); for the shell, write `${failed.text}`"

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from drone_lint.api import (
     AnyPlace,
+    Confidence,
+    ConfigFile,
     Edit,
     Example,
+    Finding,
     Fix,
     Jsonnet,
-    Note,
+    RemovedBackslashes,
+    Rule,
     Severity,
     TextPlace,
+    Trigger,
 )
-from drone_lint_rules.noted import Noted
 
 
-class CollapsedBackslash(Noted):
+class CollapsedBackslash(Rule):
     r"""The runner removes a backslash that the value needs.
 
     The runner's substitution drops a `\` before `/` or `\` everywhere in the file, not only inside of `${}`. In YAML `sed 's/\//_/g'`
@@ -28,6 +34,7 @@ class CollapsedBackslash(Noted):
 
     name = "collapsed-backslash"
     severity = Severity.ERROR
+    trigger = Trigger(fact="RemovedBackslashes")
     why = "the runner sees another text than the one written here"
     help = "double the backslash, or write it without one"
     fixable = "unsafe"
@@ -144,10 +151,25 @@ class CollapsedBackslash(Noted):
         """),
     )
 
-    def fix(self, note: Note) -> Fix | None:
-        edits = [_doubled(place) for place in note.parts]
-        found = tuple(edit for edit in edits if edit is not None)
-        return Fix("double the backslashes", found, safe=False, changes_value=True) if len(found) == len(edits) else None
+    def check_file(self, file: ConfigFile) -> Iterator[Finding]:
+        for removed in file.facts(RemovedBackslashes):
+            if removed.doubled:
+                message = "the runner makes one backslash of `\\\\`; if it was doubled for that reason, all is well"
+                yield self.finding(removed.place, message, severity=Severity.NOTICE, confidence=Confidence.MEDIUM, group="deliberate")
+            else:
+                yield self.finding(removed.place, _message(removed), drone=removed.refusals, fix=_fix(removed))
+
+
+def _message(removed: RemovedBackslashes) -> str:
+    if removed.error:
+        return f"the runner removes this backslash, and then cannot read the file ({removed.error})"
+    return "the runner removes this backslash before it parses the file: it turns `\\/` into `/` and `\\\\` into `\\`"
+
+
+def _fix(removed: RemovedBackslashes) -> Fix | None:
+    edits = [_doubled(place) for place in removed.parts]
+    found = tuple(edit for edit in edits if edit is not None)
+    return Fix("double the backslashes", found, safe=False, changes_value=True) if len(found) == len(edits) else None
 
 
 def _doubled(place: AnyPlace) -> Edit | None:

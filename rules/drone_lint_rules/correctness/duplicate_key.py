@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from drone_lint.api import Severity
-from drone_lint_rules.noted import Noted
+from collections.abc import Iterator
+
+from drone_lint.api import ConfigFile, Finding, RepeatedKey, Rule, Severity, Trigger
 
 
-class DuplicateKey(Noted):
+class DuplicateKey(Rule):
     """A key is written twice in one map.
 
     YAML forbids it; Drone takes both. Of values and lists the last one wins; maps are merged, key by key: two `environment` blocks
@@ -17,6 +18,7 @@ class DuplicateKey(Noted):
 
     name = "duplicate-key"
     severity = Severity.ERROR
+    trigger = Trigger(fact="RepeatedKey")
     why = "one of the two is lost, or both are merged"
     help = "write the key once"
 
@@ -47,3 +49,8 @@ class DuplicateKey(Noted):
           environment: {<<: *shared, B: b}
         """,
     )
+
+    def check_file(self, file: ConfigFile) -> Iterator[Finding]:
+        for repeated in file.facts(RepeatedKey):
+            message = f"key `{repeated.key}` is written twice: of values and lists the last wins, maps are merged"
+            yield self.finding(repeated.place, message, related=[("first written here", repeated.first)])

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from drone_lint.api import Example, Severity
-from drone_lint_rules.noted import Noted
+from collections.abc import Iterator
+
+from drone_lint.api import ConfigFile, Example, Finding, LegacyFile, Rule, Severity, Trigger
 
 
-class LegacySyntax(Noted):
+class LegacySyntax(Rule):
     """The file is written for Drone 0.8: it has a `pipeline:` map.
 
     The server rewrites such a file before it reads it, and what it makes of it is hard to foresee; the runner gets the rewritten text.
@@ -17,6 +18,7 @@ class LegacySyntax(Noted):
 
     name = "legacy-syntax"
     severity = Severity.ERROR
+    trigger = Trigger(fact="LegacyFile")
     on_legacy = True
     why = "Drone rewrites the file before it reads it; nothing else was checked"
     help = "write it as `kind: pipeline` with a list of `steps`"
@@ -43,3 +45,7 @@ class LegacySyntax(Noted):
             a: b
         """,
     )
+
+    def check_file(self, file: ConfigFile) -> Iterator[Finding]:
+        for legacy in file.facts(LegacyFile):
+            yield self.finding(legacy.place, "a configuration for Drone 0.8", drone=legacy.refusals)

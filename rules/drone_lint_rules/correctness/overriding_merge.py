@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from drone_lint.api import Severity
-from drone_lint_rules.noted import Noted
+from collections.abc import Iterator
+
+from drone_lint.api import ConfigFile, Finding, OverriddenKey, Rule, Severity, Trigger
 
 
-class OverridingMerge(Noted):
+class OverridingMerge(Rule):
     """A merge key (`<<`) overrides a key that is written before it.
 
     By YAML's rules a map's own keys win over merged ones. Drone applies the merge where it stands: keys *after* it override it, but
@@ -17,6 +18,7 @@ class OverridingMerge(Noted):
 
     name = "overriding-merge"
     severity = Severity.WARNING
+    trigger = Trigger(fact="OverriddenKey")
     why = "the value that is written in the map itself is lost"
     help = "write `<<` before the map's own keys"
 
@@ -47,3 +49,8 @@ class OverridingMerge(Noted):
           <<: *base
         """,
     )
+
+    def check_file(self, file: ConfigFile) -> Iterator[Finding]:
+        for merge in file.facts(OverriddenKey):
+            message = f"this merge overrides `{merge.key}`, which is written before it"
+            yield self.finding(merge.place, message, related=[("this value is lost", merge.lost)])

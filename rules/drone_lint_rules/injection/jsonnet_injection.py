@@ -8,11 +8,11 @@ from drone_lint.api import (
     CWE,
     EVENTS,
     OWASP,
+    Arrival,
     Confidence,
     ConfigFile,
     Finding,
     Jsonnet,
-    Note,
     Place,
     Rule,
     Settings,
@@ -60,7 +60,7 @@ class JsonnetInjection(Rule):
     name = "jsonnet-injection"
     severity = Severity.WARNING
     confidence = Confidence.MEDIUM
-    trigger = Trigger(noted=True)
+    trigger = Trigger(fact="Arrival")
     why = "the server escapes it for JSON only: the shell still reads it as code, and runners replace `${...}` and backslashes in it"
     references = (OWASP.CICD_SEC_4, CWE(78), CWE(94))
 
@@ -170,20 +170,23 @@ class JsonnetInjection(Rule):
     )
 
     def check_file(self, file: ConfigFile) -> Iterator[Finding]:
-        for note in file.noted(self.name):
-            if isinstance(note.place, Place):
-                yield from self._finding(note, note.place)
+        if self.settings.profile == "drone":  # no refusal of Drone's, and costly to find
+            return
+        for arrival in file.facts(Arrival):
+            if isinstance(arrival.place, Place):
+                yield from self._finding(arrival, arrival.place)
 
-    def _finding(self, note: Note, place: Place) -> Iterator[Finding]:
+    def _finding(self, arrival: Arrival, place: Place) -> Iterator[Finding]:
         where, step = _sink(place), _step(place)
-        free, variable = note.subject in _FREE, _SHELL.get(note.subject)
+        free, variable = arrival.variable in _FREE, _SHELL.get(arrival.variable)
         severe = where != "other" or free
         if (not severe and not self.pedantic) or (step is not None and variable is not None and is_fixed(step, variable)):
             return
         guarded = not free and (variable is None or (step is not None and step_events(step) <= GUARDED))
         severity = Severity.WARNING if severe and not guarded else Severity.NOTICE
-        message = _message(note.subject, place, where, step)
-        yield self.finding(place, message, severity=severity, related=note.related, help=_help(note.subject, where))
+        related = [("read here", arrival.read_at)] if arrival.read_at is not None else []
+        message = _message(arrival.variable, place, where, step)
+        yield self.finding(place, message, severity=severity, related=related, help=_help(arrival.variable, where))
 
 
 def _sink(place: Place) -> str:

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from drone_lint.api import Jsonnet, JsonnetSettings, Settings, Severity
-from drone_lint_rules.noted import Noted
+from collections.abc import Iterator
 
+from drone_lint.api import ConfigFile, Finding, Jsonnet, JsonnetSettings, Rule, Settings, Severity, Trigger, UnresolvedImport
+
+_MESSAGES = {
+    "absolute": "a server that resolves no imports reads `{name}` from its own disk, and not from the repository",
+    "no imports": "the server resolves no imports by default, so `{name}` is not found there",
+    "limit": "the server resolves {limit} imported files at most, and `{name}` is one more",
+    "library path": "`{name}` is found through a library path only, which the server does not have",
+    "own folder": "the server looks for `{name}` from the root of the repository, and not from this file's folder",
+    "absolute here": "only the server takes the absolute path `{name}` for one in the repository; `drone jsonnet` reads it from the disk",
+    "uncommitted": "`{name}` is not committed, and the server reads what is",
+}
 _LIB = (("lib/steps.libsonnet", "{ test: { name: 'test', image: 'golang:1.22.1' } }"),)
 
 
-class ServerImport(Noted):
+class ServerImport(Rule):
     """The program imports a file that the Drone server does not resolve.
 
     The server resolves imports only if its administrator has set `DRONE_JSONNET_IMPORT_LIMIT` (0 by default), which is the maximum number of
@@ -22,6 +32,7 @@ class ServerImport(Noted):
 
     name = "server-import"
     severity = Severity.ERROR
+    trigger = Trigger(fact="UnresolvedImport")
     why = "the server fails every build"
     help = "declare your server's import limit in the configuration (`jsonnet: {import-limit: N}`), or commit the generated YAML"
 
@@ -82,3 +93,9 @@ class ServerImport(Noted):
             settings=Settings(jsonnet=JsonnetSettings(server_evaluates=False)),
         ),
     )
+
+    def check_file(self, file: ConfigFile) -> Iterator[Finding]:
+        for found in file.facts(UnresolvedImport):
+            message = _MESSAGES[found.cause].format(name=found.name, limit=found.limit)
+            severity = None if found.refusals else Severity.WARNING
+            yield self.finding(found.place, message, severity=severity, drone=found.refusals)

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from drone_lint.api import (
-    CWE,
-    OWASP,
-    Fix,
-    Jsonnet,
-    Note,
-    Severity,
-    TextPlace,
-)
-from drone_lint_rules.noted import Noted
+from collections.abc import Iterator
+
+from drone_lint.api import CWE, OWASP, ConfigFile, Finding, Fix, Jsonnet, Rule, Severity, StaleYaml, Trigger
 
 
-class StaleGeneratedYaml(Noted):
+class StaleGeneratedYaml(Rule):
     """The `.drone.yml` beside a `.drone.jsonnet` differs from the program's output.
 
     A setting of the repository decides which of the two Drone reads. If it is the YAML, changing only the Jsonnet has no effect: Drone keeps running the
@@ -29,6 +22,7 @@ class StaleGeneratedYaml(Noted):
     fixable = "safe"
     on_legacy = True
     severity = Severity.ERROR
+    trigger = Trigger(fact="StaleYaml")
     why = "Drone runs the old pipeline, while reviewers read the new one"
     help = "generate it again: `drone jsonnet --stream --format`"
     references = (OWASP.CICD_SEC_1, CWE(353))
@@ -47,7 +41,10 @@ class StaleGeneratedYaml(Noted):
         ),
     )
 
-    def fix(self, note: Note) -> Fix | None:
-        if not isinstance(note.place, TextPlace):
-            return None
-        return Fix("generate it again", (), regenerates=note.place.source.path)
+    def check_file(self, file: ConfigFile) -> Iterator[Finding]:
+        if self.settings.profile == "drone":  # no refusal of Drone's
+            return
+        for stale in file.facts(StaleYaml):
+            generated = stale.place.source.path
+            message = f"`{generated}` is not what `{stale.program}` gives: here they differ first"
+            yield self.finding(stale.place, message, fix=Fix("generate it again", (), regenerates=generated))

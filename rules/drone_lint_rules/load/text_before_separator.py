@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from drone_lint.api import (
-    Edit,
-    Example,
-    Fix,
-    Note,
-    Severity,
-    TextPlace,
-)
-from drone_lint_rules.noted import Noted
+from collections.abc import Iterator
+
+from drone_lint.api import ConfigFile, Edit, EmptyDocument, Example, Finding, Fix, Rule, Severity, TextPlace, Trigger
+
+_MESSAGES = {
+    "comment": "a comment before the first `---` is a document of its own to Drone, one without a `kind`",
+    "blank line": "a blank line before the first `---` is a document of its own to Drone, one without a `kind`",
+    "separator": "this `---` begins a document without content, and so without a `kind`",
+    "last separator": "a trailing `---` begins a document without content, and so without a `kind`",
+}
 
 
-class TextBeforeSeparator(Noted):
+class TextBeforeSeparator(Rule):
     """A document has no content: only a comment or blank line before the first `---`, or nothing after the last `---`.
 
     Drone splits a file into documents line by line, before it parses anything. Any text before the first `---`, even a
@@ -25,6 +26,7 @@ class TextBeforeSeparator(Noted):
 
     name = "text-before-separator"
     severity = Severity.ERROR
+    trigger = Trigger(fact="EmptyDocument")
     why = "the server treats the text as a document without a `kind` and fails every build"
     help = "move the text below the `---`, or remove the `---`"
     fixable = "safe"
@@ -103,15 +105,17 @@ class TextBeforeSeparator(Noted):
         """,
     )
 
-    def fix(self, note: Note) -> Fix | None:
-        """Removes the separator, so that the text belongs to the next document, or the one before."""
-        place = note.place
-        if not isinstance(place, TextPlace):
-            return None
-        at, text = place.start, place.source.text
-        if not text.startswith("---", at):
-            at = text.find("\n---", max(place.start - 1, 0)) + 1
-        stop = text.find("\n", at)
-        if text[at : len(text) if stop < 0 else stop].strip() != "---" or (at > 0 and text[at - 1] != "\n"):
-            return None
-        return Fix("remove the `---`", (Edit(place._replace(start=at, end=at + 3)),))
+    def check_file(self, file: ConfigFile) -> Iterator[Finding]:
+        for empty in file.facts(EmptyDocument):
+            yield self.finding(empty.place, _MESSAGES[empty.cause], drone=empty.refusals, fix=_fix(empty.place))
+
+
+def _fix(place: TextPlace) -> Fix | None:
+    """Without the separator the text belongs to the document that follows, or went before."""
+    at, text = place.start, place.source.text
+    if not text.startswith("---", at):
+        at = text.find("\n---", max(place.start - 1, 0)) + 1
+    stop = text.find("\n", at)
+    if text[at : len(text) if stop < 0 else stop].strip() != "---" or (at > 0 and text[at - 1] != "\n"):
+        return None
+    return Fix("remove the `---`", (Edit(place._replace(start=at, end=at + 3)),))

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from drone_lint.api import Example, Jsonnet, Severity
-from drone_lint_rules.noted import Noted
+from collections.abc import Iterator
+
+from drone_lint.api import ConfigFile, Example, Finding, Jsonnet, Rule, Severity, Trigger, UnreadText
 
 _LONG = "x" * 65_600
+_MESSAGES = {
+    "long line": "this line is longer than 65,535 bytes: Drone stops reading here, and everything from this line on is lost",
+    "long value": "this value makes a line of more than 65,535 bytes: Drone stops reading there, and everything after it is lost",
+    "terminator": "Drone stops reading at a line that starts with `...`: everything after it is ignored",
+    "document over": "Drone takes the document to end before this line, and ignores the rest of it",
+}
 
 
-class TruncatedConfig(Noted):
+class TruncatedConfig(Rule):
     """Drone stops reading before the end: at a line of more than 65,535 bytes, one that starts with `...`, or where it considers a document complete.
 
     Drone reads a configuration line by line with a reader that stops at a line of 64 KiB, and Drone ignores the reader's error: that line
@@ -25,6 +32,7 @@ class TruncatedConfig(Noted):
 
     name = "truncated-config"
     severity = Severity.ERROR
+    trigger = Trigger(fact="UnreadText")
     why = "Drone silently ignores everything after this place"
     help = "move a long text into a separate file; remove a line that starts with `...`"
 
@@ -75,3 +83,7 @@ class TruncatedConfig(Noted):
 
         """,
     )
+
+    def check_file(self, file: ConfigFile) -> Iterator[Finding]:
+        for unread in file.facts(UnreadText):
+            yield self.finding(unread.place, _MESSAGES[unread.cause], drone=unread.refusals)

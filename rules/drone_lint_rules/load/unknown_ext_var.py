@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import ConfigFile, Finding, Jsonnet, Rule, Severity, Trigger
+from drone_lint.api import ConfigFile, Finding, Jsonnet, NeverEqual, Rule, Severity, Trigger
 
 
 class UnknownExtVar(Rule):
@@ -22,7 +22,7 @@ class UnknownExtVar(Rule):
     name = "unknown-ext-var"
     severity = Severity.ERROR
     why = "the server fails every build"
-    trigger = Trigger(noted=True)
+    trigger = Trigger(fact="NeverEqual")
 
     bad = (
         Jsonnet("""
@@ -65,10 +65,13 @@ class UnknownExtVar(Rule):
     )
 
     def check_file(self, file: ConfigFile) -> Iterator[Finding]:
-        for note in file.noted(self.name):
+        if self.settings.profile == "drone":  # no refusal of Drone's
+            return
+        for compared in file.facts(NeverEqual):
+            always = "always true" if compared.negated else "never true"
             yield self.finding(
-                note.place,
-                note.message,
+                compared.place,
+                f"external variables are texts, so this comparison of `{compared.variable}` with something else is {always}",
                 severity=Severity.WARNING,
                 why="the values of external variables are strings, so the comparison is always false",
                 help="compare with a string, such as `'true'`",

@@ -15,11 +15,12 @@ from drone_lint.model.document import Document
 from drone_lint.model.node import DEEPEST, from_data
 from drone_lint.model.pipeline import RUNNERS
 from drone_lint.settings import Settings
+from drone_lint.source.facts import Arrival, Fact, NeverEqual, StaleYaml, UnreadText, UnresolvedImport
 from drone_lint.source.jsonnet.engine.session import Job, Opened, Outcome, session
 from drone_lint.source.jsonnet.manifest import RenderedPlaces, needs_text, render
 from drone_lint.source.jsonnet.sourcemap.locator import MapLocator
 from drone_lint.source.jsonnet.variables import read_of_strangers, variables
-from drone_lint.source.loaded import ConfigFile, Evaluation, Note, PlacedExpansion
+from drone_lint.source.loaded import ConfigFile, Evaluation, OnDemand, PlacedExpansion, once
 from drone_lint.text.dependencies import note
 from drone_lint.text.files import relative_path
 from drone_lint.text.position import SourceFile, whole_file
@@ -46,21 +47,18 @@ def load_jsonnet(source: SourceFile, settings: Settings, *, root: str | None = N
     loader = _Loader(source, settings, base)
     results = loader.results()
     note(*loader.candidates(), filename.removesuffix(".jsonnet") + ".yml")
-    notes = [note for one in results for note in one.notes]
+    demands = [demand for one in results for demand in one.on_demand]
     if settings.jsonnet.server_evaluates and any(loader.openings):
-        from drone_lint.source.jsonnet.analysis.imports import import_notes
-
-        notes += import_notes(loader.openings, loader.sources, root, settings)
+        demands.append(OnDemand(UnresolvedImport, once(lambda: _imports(loader, root, settings))))
     if absolute is not None and os.path.isfile(filename.removesuffix(".jsonnet") + ".yml"):
-        from drone_lint.source.jsonnet.analysis.imports import stale_notes
-
-        notes += stale_notes(source, filename, [one.evaluation for one in results], settings)
+        demands.append(OnDemand(StaleYaml, once(lambda: _stale(source, filename, [one.evaluation for one in results], settings))))
     return ConfigFile(
         source,
         "jsonnet",
         tuple(one.evaluation for one in results),
         tuple(problem for one in results for problem in one.problems),
-        tuple(notes),
+        tuple(fact for one in results for fact in one.known),
+        tuple(demands),
         tuple(expansion for one in results for expansion in one.expansions),
         root=root,
         sources=tuple(loader.sources.values()),
@@ -68,12 +66,25 @@ def load_jsonnet(source: SourceFile, settings: Settings, *, root: str | None = N
     )
 
 
+def _imports(loader: _Loader, root: str | None, settings: Settings) -> tuple[UnresolvedImport, ...]:
+    from drone_lint.source.jsonnet.analysis.imports import server_imports
+
+    return tuple(server_imports(loader.openings, loader.sources, root, settings))
+
+
+def _stale(source: SourceFile, absolute: str, evaluations: Sequence[Evaluation], settings: Settings) -> tuple[StaleYaml, ...]:
+    from drone_lint.source.jsonnet.analysis.imports import stale_yaml
+
+    return tuple(stale_yaml(source, absolute, evaluations, settings))
+
+
 class _Result(NamedTuple):
     """What one evaluation gave."""
 
     evaluation: Evaluation
     problems: tuple[Problem, ...] = ()
-    notes: tuple[Note, ...] = ()
+    known: tuple[Fact, ...] = ()
+    on_demand: tuple[OnDemand, ...] = ()
     expansions: tuple[PlacedExpansion, ...] = ()
     runners: tuple[str, ...] = ()
 
@@ -154,36 +165,29 @@ class _Loader:
         server = tuple(
             self._document(index, one, source_map, events, in_list=isinstance(value, list)) for index, one in enumerate(elements)
         )
-        notes = self._variable_notes(job, outcome, value, server) if outcome.variables else ()
+        demands = tuple(self._on_variables(job, outcome, value, server)) if outcome.variables else ()
         if not needs_text(outcome.value):
-            return _Result(Evaluation(events, server, server), notes=notes, runners=self._runners(server))
-        result = self._with_text(events, server, elements)
-        return result._replace(notes=(*result.notes, *notes))
+            return _Result(Evaluation(events, server, server), on_demand=demands, runners=self._runners(server))
+        return self._with_text(events, server, elements)._replace(on_demand=demands)
 
-    def _variable_notes(self, job: Job, outcome: Outcome, value: Any, server: tuple[Document, ...]) -> tuple[Note, ...]:
-        """What happens to the external variables that an evaluation read."""
-        found = self._strangers(job, value, server) if read_of_strangers(outcome.variables) else ()
-        signs = any(sign in source.text for source in self.sources.values() for sign in ("==", "!="))
-        if not signs or not self._is_wanted("unknown-ext-var", "load"):
-            return found
-        from drone_lint.source.jsonnet.analysis.comparisons import comparison_notes
+    def _on_variables(self, job: Job, outcome: Outcome, value: Any, server: tuple[Document, ...]) -> Iterator[OnDemand]:
+        """What can be found out of the external variables that an evaluation read."""
+        if read_of_strangers(outcome.variables):
+            yield OnDemand(Arrival, once(lambda: self._arriving(job, value, server)))
+        if any(sign in source.text for source in self.sources.values() for sign in ("==", "!=")):
+            yield OnDemand(NeverEqual, once(lambda: self._compared(job, outcome)))
 
-        return (*found, *comparison_notes(job, outcome.variables, self.sources, self._settings))
-
-    def _strangers(self, job: Job, value: Any, server: tuple[Document, ...]) -> tuple[Note, ...]:
-        """Where text of strangers arrives, which costs evaluations."""
-        if not self._is_wanted("jsonnet-injection", "injection"):
-            return ()
+    def _arriving(self, job: Job, value: Any, server: tuple[Document, ...]) -> tuple[Fact, ...]:
+        """Where text of untrusted contributors arrives, which costs evaluations; within one bound for all of the file's."""
         from drone_lint.source.jsonnet.analysis.taint import Arrivals
 
         self._arrivals = self._arrivals or Arrivals(self._settings, self.sources)
-        return tuple(self._arrivals.notes(job, value, server))
+        return tuple(self._arrivals.find(job, value, server))
 
-    def _is_wanted(self, *names: str) -> bool:
-        """Whether a rule, given with its family, may run."""
-        settings = self._settings
-        wanted = not settings.select or bool(set(names) & set(settings.select))
-        return wanted and settings.profile != "drone" and not set(names) & set(settings.ignore)
+    def _compared(self, job: Job, outcome: Outcome) -> tuple[Fact, ...]:
+        from drone_lint.source.jsonnet.analysis.comparisons import never_equal
+
+        return tuple(never_equal(job, outcome.variables, self.sources, self._settings))
 
     def _lacking(self, job: Job) -> Problem | None:
         """A member of the standard library that the server does not have."""
@@ -217,15 +221,15 @@ class _Loader:
 
     def _with_text(self, events: tuple[str, ...] | None, server: tuple[Document, ...], elements: list[Any]) -> _Result:
         """The evaluation of a program whose text runners see otherwise than it is."""
-        from drone_lint.source.views import expansions_of, notes_of, views_of
+        from drone_lint.source.views import expansions_of, facts_of, views_of
 
         views = views_of(render(elements), self._settings)
         places = RenderedPlaces(views, server)
-        notes = [*self._cut(views, places), *notes_of(views, places)]
+        known = (*self._cut(views, places), *facts_of(views, places))
         evaluation = Evaluation(events, server, _runner_documents(views, server))
-        return _Result(evaluation, (), tuple(notes), tuple(expansions_of(views, places)), views.runners)
+        return _Result(evaluation, known=known, expansions=tuple(expansions_of(views, places)), runners=views.runners)
 
-    def _cut(self, views: Views, places: RenderedPlaces) -> list[Note]:
+    def _cut(self, views: Views, places: RenderedPlaces) -> list[UnreadText]:
         """A value so long that Drone cuts the text inside it."""
         if views.server.split.too_long is None:
             return []
@@ -233,9 +237,8 @@ class _Loader:
 
         drone = [Refusal("server", f"yaml: {error.message}") for error, _ in views.server.failures]
         drone += [refusal for error, _ in views.server.failures for refusal in runner_refusals(views, f"yaml: {error.message}")]
-        message = "this value makes a line of more than 65,535 bytes: Drone stops reading there, and everything after it is lost"
         longest = max((item for one in places.documents for item in one.value.scalars()), key=lambda item: len(item.text))
-        return [Note("truncated-config", longest.place, message, tuple(dict.fromkeys(drone)))]
+        return [UnreadText(longest.place, "long value", tuple(dict.fromkeys(drone)))]
 
     def _no_documents(self) -> Problem:
         message = "the result is an empty list: the server then parses the Jsonnet source itself as YAML and refuses it"

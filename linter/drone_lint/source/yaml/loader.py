@@ -8,8 +8,9 @@ from drone_lint.findings.finding import Problem, Refusal
 from drone_lint.model.document import Document
 from drone_lint.model.value import TextPlace
 from drone_lint.settings import Settings
-from drone_lint.source.loaded import ConfigFile, Evaluation, Note
-from drone_lint.source.views import MISSING_KIND, Views, expansions_of, notes_of, runner_refusals, views_of
+from drone_lint.source.facts import EmptyDocument, Fact, LegacyFile, OverriddenKey, RepeatedKey, UnreadText
+from drone_lint.source.loaded import ConfigFile, Evaluation
+from drone_lint.source.views import MISSING_KIND, Views, expansions_of, facts_of, runner_refusals, views_of
 from drone_lint.source.yaml.composer import Remark, TooDeepError, YamlError
 from drone_lint.source.yaml.decoder import Text, decode
 from drone_lint.source.yaml.legacy import has_odd_platform, is_convertible, is_legacy, legacy_line
@@ -30,14 +31,14 @@ def load_yaml(source: SourceFile, settings: Settings, *, root: str | None = None
     if not views.server.decoded and not problems:
         problems.append(_empty(source, views.server))
     server = tuple(_server_documents(source, views, settings))
-    notes = [*_document_notes(source, views.server), *_key_notes(source, views.server.remarks), *notes_of(views, place)]
+    known = (*_documents(source, views.server), *_keys(source, views.server.remarks), *facts_of(views, place))
     return ConfigFile(
         source,
         "yaml",
         (Evaluation(None, server, _runner_documents(source, views, server, settings)),),
         tuple(problems),
-        tuple(notes),
-        tuple(expansions_of(views, place)),
+        known,
+        expansions=tuple(expansions_of(views, place)),
         root=root,
         sources=(source,),
         runners=views.runners,
@@ -45,7 +46,7 @@ def load_yaml(source: SourceFile, settings: Settings, *, root: str | None = None
 
 
 def _legacy(source: SourceFile, settings: Settings, root: str | None) -> ConfigFile:
-    """A Drone 0.8 file: one note. Where the server cannot convert it, the runner gets it as it is, and may refuse it."""
+    """A Drone 0.8 file: one fact. Where the server cannot convert it, the runner gets it as it is, and may refuse it."""
     server = decode(source.text)
     start = legacy_line(source.text)
     drone: tuple[Refusal, ...] = ()
@@ -53,8 +54,8 @@ def _legacy(source: SourceFile, settings: Settings, root: str | None) -> ConfigF
         drone = tuple(Refusal(f"runner:{settings.runner}", f"yaml: {error.message}") for error, _ in server.failures)
     elif not all(is_convertible(one.root) for one in server.decoded) and any(has_odd_platform(one.root) for one in server.decoded):
         drone = (Refusal(f"runner:{settings.runner}", "yaml: unmarshal errors:"),)
-    note = Note("legacy-syntax", TextPlace(source, start, start + len("pipeline")), "a configuration for Drone 0.8", drone)
-    return ConfigFile(source, "yaml", notes=(note,), legacy=True, root=root, sources=(source,), runners=(settings.runner,))
+    found = LegacyFile(TextPlace(source, start, start + len("pipeline")), drone)
+    return ConfigFile(source, "yaml", known=(found,), legacy=True, root=root, sources=(source,), runners=(settings.runner,))
 
 
 def _server_documents(source: SourceFile, views: Views, settings: Settings) -> Iterator[Document]:
@@ -115,53 +116,40 @@ def _empty(source: SourceFile, server: Text) -> Problem:
 # -- what only the loader sees
 
 
-def _document_notes(source: SourceFile, server: Text) -> Iterator[Note]:
+def _documents(source: SourceFile, server: Text) -> Iterator[Fact]:
     if server.decoded or server.failures:
         for number in server.empty:
             yield _empty_document(source, server, number)
     text, found = source.text, server.split
     if found.too_long is not None:
         stop = text.find("\n", found.too_long)
-        message = "this line is longer than 65,535 bytes: Drone stops reading here, and everything from this line on is lost"
-        yield Note(
-            "truncated-config", TextPlace(source, found.too_long, min(found.too_long + 80, len(text) if stop < 0 else stop)), message
-        )
+        yield UnreadText(TextPlace(source, found.too_long, min(found.too_long + 80, len(text) if stop < 0 else stop)), "long line")
     elif found.terminator is not None and text[found.terminator :].partition("\n")[2].strip():
-        message = "Drone stops reading at a line that starts with `...`: everything after it is ignored"
-        yield Note("truncated-config", TextPlace(source, found.terminator, found.terminator + 3), message)
+        yield UnreadText(TextPlace(source, found.terminator, found.terminator + 3), "terminator")
     for offset in server.unread:
         stop = text.find("\n", offset)
-        message = "Drone takes the document to end before this line, and ignores the rest of it"
-        yield Note("truncated-config", TextPlace(source, offset, len(text) if stop < 0 else stop), message)
+        yield UnreadText(TextPlace(source, offset, len(text) if stop < 0 else stop), "document over")
 
 
-def _empty_document(source: SourceFile, server: Text, number: int) -> Note:
+def _empty_document(source: SourceFile, server: Text, number: int) -> EmptyDocument:
     drone = (Refusal("server", MISSING_KIND),)
     chunk = server.split.chunks[number]
     if chunk.separator is None:
         return _text_before(source, chunk.start, chunk.end, drone)
-    what = "a trailing `---` begins" if number == len(server.split.chunks) - 1 else "this `---` begins"
-    message = f"{what} a document without content, and so without a `kind`"
-    return Note("text-before-separator", TextPlace(source, *chunk.separator), message, drone)
+    last = number == len(server.split.chunks) - 1
+    return EmptyDocument(TextPlace(source, *chunk.separator), "last separator" if last else "separator", drone)
 
 
-def _text_before(source: SourceFile, start: int, end: int, drone: tuple[Refusal, ...]) -> Note:
+def _text_before(source: SourceFile, start: int, end: int, drone: tuple[Refusal, ...]) -> EmptyDocument:
     body = source.text[start:end]
     at = start + len(body) - len(body.lstrip())
     if not body.strip():
-        message = "a blank line before the first `---` is a document of its own to Drone, one without a `kind`"
-        return Note("text-before-separator", TextPlace(source, start, start), message, drone)
+        return EmptyDocument(TextPlace(source, start, start), "blank line", drone)
     stop = source.text.find("\n", at)
-    message = "a comment before the first `---` is a document of its own to Drone, one without a `kind`"
-    return Note("text-before-separator", TextPlace(source, at, stop if at < stop <= end else at), message, drone)
+    return EmptyDocument(TextPlace(source, at, stop if at < stop <= end else at), "comment", drone)
 
 
-def _key_notes(source: SourceFile, remarks: Iterable[Remark]) -> Iterator[Note]:
+def _keys(source: SourceFile, remarks: Iterable[Remark]) -> Iterator[RepeatedKey | OverriddenKey]:
     for remark in remarks:
-        place, other = TextPlace(source, remark.start, remark.end), TextPlace(source, *remark.other)
-        if remark.kind == "duplicate":
-            message = f"key `{remark.key}` is written twice: of values and lists the last wins, maps are merged"
-            yield Note("duplicate-key", place, message, related=(("first written here", other),))
-        else:
-            message = f"this merge overrides `{remark.key}`, which is written before it"
-            yield Note("overriding-merge", place, message, related=(("this value is lost", other),))
+        kind = RepeatedKey if remark.kind == "duplicate" else OverriddenKey
+        yield kind(TextPlace(source, remark.start, remark.end), remark.key, TextPlace(source, *remark.other))

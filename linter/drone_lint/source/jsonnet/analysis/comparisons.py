@@ -13,10 +13,10 @@ from typing import NamedTuple
 
 from drone_lint.model.value import TextPlace
 from drone_lint.settings import Settings
+from drone_lint.source.facts import NeverEqual
 from drone_lint.source.jsonnet.engine.session import Job, session
 from drone_lint.source.jsonnet.sourcemap.instrument import apply
 from drone_lint.source.jsonnet.syntax.tokens import COMMENT, IDENTIFIER, NUMBER, PREFIXES, PUNCTUATION, STRING, Token, tokenise
-from drone_lint.source.loaded import Note
 from drone_lint.text.position import SourceFile
 
 _COMPARED, _MET = "drone-lint: compared ", "drone-lint: met "
@@ -104,8 +104,8 @@ def _right(tokens: Sequence[Token], index: int) -> int | None:
     return at - 1 if at - 1 > index else None
 
 
-def comparison_notes(job: Job, read: Sequence[str], sources: Mapping[str, SourceFile], settings: Settings) -> Iterator[Note]:
-    """A note for each comparison that a program does of a variable with a boolean or number.
+def never_equal(job: Job, read: Sequence[str], sources: Mapping[str, SourceFile], settings: Settings) -> Iterator[NeverEqual]:
+    """Each comparison that a program does of a variable with a boolean or number.
 
     Args:
         job: the plain evaluation.
@@ -134,7 +134,8 @@ def comparison_notes(job: Job, read: Sequence[str], sources: Mapping[str, Source
         for number in met([_STRANGE], {**job.ext_str, name: _STRANGE}):
             if number not in seen:
                 seen.add(number)
-                yield _note(candidates[number], name)
+                met_at = candidates[number]
+                yield NeverEqual(TextPlace(met_at.source, met_at.start, met_at.end), name, met_at.sign.text == "!=")
 
 
 def _function(number: int, values: Sequence[str]) -> str:
@@ -150,9 +151,3 @@ def _edits(file: SourceFile, candidates: Sequence[Comparison]) -> list[tuple[int
     """Insertions for one file; where comparisons begin together, the outer one's comes first."""
     mine = [(number, item) for number, item in enumerate(candidates) if item.source is file]
     return [edit for number, item in sorted(mine, key=lambda one: -one[1].sign.start) for edit in item.edits(number)]
-
-
-def _note(found: Comparison, name: str) -> Note:
-    always = "always true" if found.sign.text == "!=" else "never true"
-    message = f"external variables are texts, so this comparison of `{name}` with something else is {always}"
-    return Note("unknown-ext-var", TextPlace(found.source, found.start, found.end), message, subject=name)

@@ -11,9 +11,10 @@ from drone_lint.model.node import Mapping as MappingNode
 from drone_lint.model.node import Sequence as SequenceNode
 from drone_lint.model.value import TextPlace
 from drone_lint.settings import Settings
+from drone_lint.source.facts import StaleYaml, UnresolvedImport
 from drone_lint.source.jsonnet.engine.session import Opened
 from drone_lint.source.jsonnet.syntax.tokens import structure
-from drone_lint.source.loaded import Evaluation, Note
+from drone_lint.source.loaded import Evaluation
 from drone_lint.source.yaml.loader import load_yaml
 from drone_lint.text.dependencies import note
 from drone_lint.text.files import LARGEST, read_text
@@ -24,9 +25,9 @@ _NOT_FOUND = "no match locally or in the Jsonnet library paths"
 # -- imports (harness/drone plugin/converter/jsonnet/importer.go; drone-semantics 1.1)
 
 
-def import_notes(
+def server_imports(
     openings: Sequence[Sequence[Opened]], sources: Mapping[str, SourceFile], root: str | None, settings: Settings
-) -> Iterator[Note]:
+) -> Iterator[UnresolvedImport]:
     """Imports that the server would not resolve; each file once.
 
     Args:
@@ -39,37 +40,27 @@ def import_notes(
     noted: set[str] = set()
     for opened in openings:
         for number, item in enumerate(opened, 1):
-            found = _trouble(item, number, limit)
-            if found is not None and item.path not in noted:
+            found = _trouble(item, number, limit, _statement(item, sources)) if item.path not in noted else None
+            if found is not None:
                 noted.add(item.path)
-                message, words = found
-                drone = (Refusal("server", words),) if words else ()
-                yield Note("server-import", _statement(item, sources), message, drone, mild=not drone)
+                yield found
     files = {item.path: item for opened in openings for item in opened}
     for path in _uncommitted(root, next(iter(sources)), [path for path in files if path not in noted]):
-        message = f"`{files[path].name}` is not committed, and the server reads what is"
-        yield Note("server-import", _statement(files[path], sources), message, mild=True)
+        yield UnresolvedImport(_statement(files[path], sources), files[path].name, "uncommitted", limit)
 
 
-def _trouble(item: Opened, number: int, limit: int) -> tuple[str, str] | None:
-    """What is wrong with an import, and the server's words; empty where it accepts it."""
-    missing = f'RUNTIME ERROR: couldn\'t open import "{item.name}": {_NOT_FOUND}'
-    if limit == 0 and item.how == "absolute":
-        return f"a server that resolves no imports reads `{item.name}` from its own disk, and not from the repository", missing
+def _trouble(item: Opened, number: int, limit: int, place: TextPlace) -> UnresolvedImport | None:
+    """What is wrong with an import, and the server's words; none where it accepts it."""
+    missing = (Refusal("server", f'RUNTIME ERROR: couldn\'t open import "{item.name}": {_NOT_FOUND}'),)
     if limit == 0:
-        return f"the server resolves no imports by default, so `{item.name}` is not found there", missing
+        return UnresolvedImport(place, item.name, "absolute" if item.how == "absolute" else "no imports", limit, missing)
     if number > limit:
-        return f"the server resolves {limit} imported files at most, and `{item.name}` is one more", "jsonnet: import limit exceeded"
+        return UnresolvedImport(place, item.name, "limit", limit, (Refusal("server", "jsonnet: import limit exceeded"),))
     if item.how == "jpath":
-        return f"`{item.name}` is found through a library path only, which the server does not have", missing
+        return UnresolvedImport(place, item.name, "library path", limit, missing)
     if item.how == "own":
-        return f"the server looks for `{item.name}` from the root of the repository, and not from this file's folder", missing
-    if item.how == "absolute":
-        return (
-            f"only the server takes the absolute path `{item.name}` for one in the repository; `drone jsonnet` reads it from the disk",
-            "",
-        )
-    return None
+        return UnresolvedImport(place, item.name, "own folder", limit, missing)
+    return UnresolvedImport(place, item.name, "absolute here", limit) if item.how == "absolute" else None
 
 
 def _statement(item: Opened, sources: Mapping[str, SourceFile]) -> TextPlace:
@@ -108,7 +99,7 @@ def generated_file(absolute: str) -> str | None:
     return beside if absolute.endswith(".drone.jsonnet") and os.path.isfile(beside) and not os.path.islink(beside) else None
 
 
-def stale_notes(source: SourceFile, absolute: str, evaluations: Sequence[Evaluation], settings: Settings) -> Iterator[Note]:
+def stale_yaml(source: SourceFile, absolute: str, evaluations: Sequence[Evaluation], settings: Settings) -> Iterator[StaleYaml]:
     """Whether the YAML beside the program is what the program gives, signatures aside: by decoded documents, not by text."""
     beside = generated_file(absolute)
     wanted = [[document.root for document in one.server] for one in evaluations if one.server]
@@ -126,9 +117,8 @@ def stale_notes(source: SourceFile, absolute: str, evaluations: Sequence[Evaluat
     first = next((offset for offset in at if offset is not None), None)
     if first is None or None in at:
         return
-    message = f"`{generated.path}` is not what `{source.path}` gives: here they differ first"
     stop = text.find("\n", first)
-    yield Note("stale-generated-yaml", TextPlace(generated, first, len(text) if stop < 0 else max(stop, first)), message)
+    yield StaleYaml(TextPlace(generated, first, len(text) if stop < 0 else max(stop, first)), source.path)
 
 
 def _difference(found: Sequence[Node], wanted: Sequence[Node]) -> int | None:

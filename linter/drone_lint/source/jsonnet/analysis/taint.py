@@ -19,6 +19,7 @@ from drone_lint.model.document import Document
 from drone_lint.model.node import from_data
 from drone_lint.model.value import Part, Place, TextPlace
 from drone_lint.settings import Settings
+from drone_lint.source.facts import Arrival
 from drone_lint.source.jsonnet.engine.session import Job, Outcome, session
 from drone_lint.source.jsonnet.engine.worker import has_fast_engine
 from drone_lint.source.jsonnet.sourcemap.instrument import called
@@ -26,10 +27,9 @@ from drone_lint.source.jsonnet.sourcemap.locator import MapLocator
 from drone_lint.source.jsonnet.sourcemap.map import SourceMap
 from drone_lint.source.jsonnet.sourcemap.probe import value_in
 from drone_lint.source.jsonnet.variables import strangers
-from drone_lint.source.loaded import Note
 from drone_lint.text.position import Path, SourceFile
 
-RULE = "jsonnet-injection"
+_ASKED = "drone-lint: asked"
 _MARKS = [chr(code) for code in range(0x0E, 0x20)]
 """One for each variable. They stand in no real value, no function of `std` changes them, and they are one byte to `std.base64`."""
 _EVALUATIONS = 96
@@ -47,8 +47,8 @@ class Arrivals:
     sources: Mapping[str, SourceFile]
     left: int = _EVALUATIONS
 
-    def notes(self, job: Job, value: Any, documents: Sequence[Document]) -> Iterator[Note]:
-        """A note for each place that a variable reaches in an evaluation: `subject` names the variable, the rule finds the words."""
+    def find(self, job: Job, value: Any, documents: Sequence[Document]) -> Iterator[Arrival]:
+        """Every place that a variable reaches in an evaluation."""
         names = strangers([source.text for source in self.sources.values()], job.ext_str)[: len(_MARKS)]
         marks = dict(zip(names, _MARKS, strict=False))
         found = [item for one in names for item in self._marked(job, {one: marks[one]}, value, documents)]
@@ -59,8 +59,7 @@ class Arrivals:
                 found += [(name, place) for place in self._deciding(job, name, value, documents)]
         read = {name: self._read(name) for name in names}
         for name, place in dict.fromkeys(found):
-            where = read[name]
-            yield Note(RULE, place, "", related=(("read here", where),) if where is not None else (), subject=name)
+            yield Arrival(place, name, read[name])
 
     def _evaluate(self, job: Job) -> Outcome:
         choice = self.settings.jsonnet.engine
@@ -104,9 +103,9 @@ class Arrivals:
         looks = ", ".join("std.type(result" + "".join(f"[{json.dumps(key)}]" for key in path) + ")" for path in paths)
         program = f"local result = ({called(job)});\n[{looks}]"
         known = {key: text for key, text in job.ext_str.items() if key != name}
-        code = {**job.ext_code, name: f'error "{RULE}"'}
+        code = {**job.ext_code, name: f'error "{_ASKED}"'}
         outcome = self._evaluate(job._replace(source=program, ext_str=known, ext_code=code, tla_str={}, tla_code={}))
-        return outcome.error is not None and RULE in outcome.error
+        return outcome.error is not None and _ASKED in outcome.error
 
     def _read(self, name: str) -> TextPlace | None:
         """Where the program names the variable first."""
