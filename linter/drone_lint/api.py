@@ -19,7 +19,18 @@ from drone_lint.semantics.conditions import events_taken, takes
 from drone_lint.semantics.glob import is_malformed, matches
 from drone_lint.semantics.host_path import SOCKETS, clean_host_path, host_mounts, socket_of
 from drone_lint.semantics.privilege import AUTOMATIC, RESTRICTED_BELOW, automatic_for, automatic_plugin, lost_by
-from drone_lint.semantics.reach import impossible, listed, pipeline_events, step_events, step_values, triggering_events, unblocked_events
+from drone_lint.semantics.reach import (
+    impossible,
+    listed,
+    never_matches,
+    pipeline_events,
+    possible,
+    satisfiable,
+    step_events,
+    step_values,
+    triggering_events,
+    unblocked_events,
+)
 from drone_lint.semantics.size import parse_size
 from drone_lint.semantics.substitution import Expansion, expansions_in
 from drone_lint.semantics.variables import known as drone_variables
@@ -133,13 +144,16 @@ __all__ = [
     "lost_by",
     "matches",
     "nearest",
+    "never_matches",
     "object_name",
     "parse_image",
     "parse_size",
     "pipeline_events",
+    "possible",
     "remembered",
     "runner_faults",
     "runner_text",
+    "satisfiable",
     "server_faults",
     "socket_of",
     "step_events",

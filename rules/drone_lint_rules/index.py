@@ -38,6 +38,7 @@ INDEX = {
     'long-name': ('correctness', 'long_name', 'default', '', False, (), (((), (), '', False, (), ''),)),
     'missing-image': ('correctness', 'missing_image', 'default', '', False, (), (((), (), '', False, (), ''),)),
     'missing-key': ('correctness', 'missing_key', 'default', '', False, (), (((), (), '', False, (), ''),)),
+    'never-matches': ('correctness', 'never_matches', 'default', '', False, (), ((('trigger', 'when'), (), '', False, (), ''),)),
     'never-runs': ('correctness', 'never_runs', 'default', '', False, (), ((('trigger', 'when'), (), '', False, (), ''),)),
     'null-volume': ('correctness', 'null_volume', 'default', '', False, (), ((('volumes',), (), '', False, (), ''),)),
     'overriding-merge': ('correctness', 'overriding_merge', 'default', '', False, (), (((), (), 'OverriddenKey', False, (), ''),)),

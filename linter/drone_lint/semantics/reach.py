@@ -22,15 +22,18 @@ OF_RUNNER = (*OF_SERVER, "instance")
 
 ACTIONS = {"pull_request": ("opened", "synchronized"), "tag": ("create",)}
 """What the server sends; every other event has none."""
+_PULLS = ("refs/pull/", "refs/merge-requests/", "refs/pull-requests/")
 _REFS = {
     "push": ("refs/heads/",),
-    "pull_request": ("refs/pull/", "refs/merge-requests/", "refs/pull-requests/"),
+    "pull_request": _PULLS,
     "tag": ("refs/tags/",),
     "cron": ("refs/heads/",),
     "custom": ("refs/heads/", "refs/tags/"),
-    "promote": ("refs/heads/", "refs/tags/", "refs/pull/", "refs/merge-requests/", "refs/pull-requests/"),
-    "rollback": ("refs/heads/", "refs/tags/", "refs/pull/", "refs/merge-requests/", "refs/pull-requests/"),
+    "promote": ("refs/heads/", "refs/tags/", *_PULLS),
+    "rollback": ("refs/heads/", "refs/tags/", *_PULLS),
 }
+_SLASHES = {"refs/heads/": 2, "refs/tags/": 2} | dict.fromkeys(_PULLS, 3)
+"""How many slashes a ref has at least: that of a pull request ends in `/head` or the like (drone-semantics 4.10)."""
 
 
 def impossible(conditions: Conditions, event: str, *, of_server: bool, within: Conditions | None = None) -> str | None:
@@ -61,8 +64,19 @@ def possible(name: str, event: str, conditions: Sequence[Condition]) -> bool:
         return any(all(takes(one, value) for one in conditions) for value in values)
     if name == "branch" and event == "tag" and any(one.include and not _takes_tags(one) for one in conditions):
         return False
+    if name == "branch" and any(one.include and all(never_matches(name, pattern) for pattern in one.include) for one in conditions):
+        return False
     prefixes = _REFS[event] if name == "ref" else ("",)
     return any(_jointly(conditions, prefix) for prefix in prefixes)
+
+
+def never_matches(name: str, pattern: str) -> bool:
+    """Whether a pattern has a form that no build's branch, ref or action has: `refs/heads/main` as a branch, `v*` as a ref, `closed`."""
+    if name == "branch":
+        return pattern.startswith("refs/")
+    if name == "ref":
+        return not any(_overlaps(one, prefix) for one in alternatives(pattern) for prefix in _SLASHES)
+    return name == "action" and bool(pattern) and not any(matches(pattern, action) for sent in ACTIONS.values() for action in ("", *sent))
 
 
 def known_values(name: str, event: str) -> tuple[str, ...] | None:
@@ -117,18 +131,19 @@ def _takes_tags(branch: Condition) -> bool:
 
 
 def _looks_like_tag(pattern: str) -> bool:
-    return (pattern[:1] == "v" and pattern[1:2].isdigit()) or pattern[:1].isdigit() or pattern.startswith("refs/tags")
+    return (pattern[:1] == "v" and pattern[1:2].isdigit()) or pattern[:1].isdigit()
 
 
 def _possible_below(condition: Condition, prefix: str) -> bool:
     """Whether a value with a prefix can meet a condition."""
     if prefix and any(pattern == prefix + "**" or pattern in ("**", "refs/**") for pattern in condition.exclude):
         return False
-    return not condition.include or any(_overlaps(pattern, prefix) for pattern in condition.include)
+    return not condition.include or any(_overlaps(one, prefix) for pattern in condition.include for one in alternatives(pattern))
 
 
 def _overlaps(pattern: str, prefix: str) -> bool:
-    if is_malformed(pattern):
+    """Whether a pattern can take a ref (or, without a prefix, any value) that begins with a prefix."""
+    if is_malformed(pattern) or ("**" not in pattern and "{" not in pattern and pattern.count("/") < _SLASHES.get(prefix, 0)):
         return False
     literal = pattern
     for sign in "*?[{\\":

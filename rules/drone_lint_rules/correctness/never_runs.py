@@ -15,13 +15,15 @@ from drone_lint.api import (
     Severity,
     Step,
     Trigger,
-    events_taken,
     impossible,
     listed,
+    never_matches,
+    satisfiable,
     takes,
     triggering_events,
     unblocked_events,
 )
+from drone_lint_rules.correctness._dead import cause, remedy
 from drone_lint_rules.drone import clones
 
 
@@ -29,7 +31,7 @@ class NeverRuns(Rule):
     """A pipeline or step can never run: its conditions exclude each other, or those of the pipeline around it.
 
     All conditions must hold at once. A step `when: {event: tag}` in a pipeline that is triggered by pushes only never runs; nor does what excludes all
-    that it includes; nor, on most SCMs, what asks for `event: tag` and a `branch`, because a tag has no branch. Actions and targets exist for
+    that it includes; nor, on most SCMs, what asks for `event: tag` and a `branch`, because a tag has no branch there. Actions and targets exist for
     some events only: `target` for promote and rollback, `cron` for cron. A step for failures only (`status: [failure]`) never runs where nothing before it
     can fail.
     """
@@ -263,22 +265,75 @@ class NeverRuns(Rule):
                 yield self.finding(step.when.value["status"].key, f"{step.title} never runs: nothing before it can fail")
 
     def _finding(self, conditions: Conditions, events: tuple[str, ...], who: str, trigger: Conditions | None = None) -> Iterator[Finding]:
-        alone = [impossible(conditions, event, of_server=trigger is None) for event in events]
-        reasons = [reason for reason in alone if reason is not None and reason != "event"]
-        kept_out = _kept_out(conditions, trigger) if trigger is not None and not reasons else {}
-        if not reasons and not kept_out and trigger is not None:
-            reasons = [reason for event in events if (reason := impossible(conditions, event, of_server=False, within=trigger)) is not None]
-        name = reasons[0] if reasons else "event"
-        value = conditions.value.get(name) if conditions.value is not None else None
-        if value is None and kept_out:
-            value = conditions.value
-        if value is None or _unknown_events(conditions):
+        if conditions.value is None or _unknown_events(conditions):
             return
-        untagged = trigger is not None and _but_for_branch(conditions, trigger)  # some SCMs do give tags a branch
-        if untagged:
-            kept_out = {"tag": "branch"}
-        because = _elsewhere(kept_out, events) if kept_out else _because(name, conditions, events, trigger)
-        yield self.finding(value.key, f"{who} never runs: {because}", severity=Severity.NOTICE if untagged else None)
+        reasons = _reasons(conditions, events, within=None, of_server=trigger is None)
+        if trigger is None or any(reason != "event" for reason in reasons):
+            yield self._excluded(conditions, reasons, who)
+            return
+        kept_out = _kept_out(conditions, trigger)
+        if kept_out:
+            value = conditions.value.get("event") or conditions.value
+            because = _elsewhere(kept_out, events, trigger)
+            yield self.finding(value.key, f"{who} never runs: {because}", help=_WIDEN)
+            return
+        reasons = _reasons(conditions, events, within=trigger, of_server=False)
+        name = next(iter(reasons), "event")
+        because = f"its pipeline's `{name}` takes nothing that its own does"
+        if name == "event":
+            because = f"its pipeline runs on {listed(frozenset(events))} only"
+        yield self.finding((conditions.value.get(name) or conditions.value).key, f"{who} never runs: {because}", help=_WIDEN)
+
+    def _excluded(self, conditions: Conditions, reasons: dict[str, list[str]], who: str) -> Finding:
+        """A finding on conditions that no build meets, whatever stands around them."""
+        assert conditions.value is not None
+        if set(reasons) != {"event"}:
+            reasons = {name: events for name, events in reasons.items() if name != "event"}
+        names = list(reasons)
+        because = dict.fromkeys(_because(name, conditions, reasons[name]) for name in names)
+        first = conditions.value[names[0]]
+        related = [(f"`{name}` stands here", conditions.value[name].key) for name in names[1:]]
+        message = f"{who} never runs: {' and '.join(because)}"
+        return self.finding(first.key, message, related=related, help=_remedy(names, conditions))
+
+
+_WIDEN = "widen the conditions of the pipeline's `trigger`, or remove the step"
+_REMEDIES = {
+    "cron": "write `event: [cron]`, or remove `cron`",
+    "target": "write `event: [promote]`, or remove `target`",
+    "action": "write `event: [pull_request]`, or remove `action`",
+    "branch": "remove `branch`, or name the tags in `ref`: `ref: [refs/tags/v*]`",
+}
+
+
+def _reasons(conditions: Conditions, events: tuple[str, ...], *, within: Conditions | None, of_server: bool) -> dict[str, list[str]]:
+    """The conditions that keep builds out, each with the events of those; `event` only where it alone does."""
+    found: dict[str, list[str]] = {}
+    for event in events:
+        reason = impossible(conditions, event, of_server=of_server, within=within)
+        if reason is not None:
+            found.setdefault(reason, []).append(event)
+    return found
+
+
+def _because(name: str, conditions: Conditions, events: list[str]) -> str:
+    said = cause(name, conditions[name], events)
+    if said:
+        return said
+    if name == "event":
+        return "its `event` takes no event"
+    some = f"no build of {listed(frozenset(events))}" if len(events) < len(EVENTS) else "no build"
+    return f"{some} can meet its `{name}`"
+
+
+def _remedy(names: list[str], conditions: Conditions) -> str:
+    name = names[0]
+    formless = [pattern for pattern in conditions[name].include if never_matches(name, pattern)]
+    if formless and remedy(name, formless[0]):
+        return remedy(name, formless[0])
+    if len(names) == 1 and satisfiable(conditions[name]) and name in _REMEDIES:
+        return _REMEDIES[name]
+    return "remove one of the conditions"
 
 
 def _kept_out(conditions: Conditions, trigger: Conditions) -> dict[str, str]:
@@ -288,19 +343,13 @@ def _kept_out(conditions: Conditions, trigger: Conditions) -> dict[str, str]:
     return {event: reason for event, reason in found.items() if reason is not None} if None not in found.values() else {}
 
 
-def _but_for_branch(conditions: Conditions, trigger: Conditions) -> bool:
-    """Whether a `when` is for tags, and the `branch` of its pipeline's `trigger` is what keeps them out."""
-    only = all(impossible(conditions, event, of_server=False) for event in ("push", "pull_request", "cron"))
-    return only and impossible(conditions, "tag", of_server=False) is None and impossible(trigger, "tag", of_server=True) == "branch"
-
-
-def _elsewhere(kept_out: dict[str, str], possible: tuple[str, ...]) -> str:
-    event, reason = next(iter(kept_out.items()))
+def _elsewhere(kept_out: dict[str, str], possible: tuple[str, ...], trigger: Conditions) -> str:
+    reason = next(iter(kept_out.values()))
     if reason == "event":
         return f"its pipeline runs on {listed(frozenset(possible))} only"
     same = frozenset(one for one, other in kept_out.items() if other == reason)
-    tags = ": on most SCMs a tag has no branch" if (event, reason) == ("tag", "branch") else ""
-    return f"the `{reason}` of its pipeline's trigger keeps {listed(same)} out{tags}"
+    said = cause(reason, trigger[reason], same)
+    return f"the `{reason}` of its pipeline's trigger keeps {listed(same)} out" + (f": {said}" if said else "")
 
 
 def _waits_in_vain(step: Step, pipeline: Pipeline) -> bool:
@@ -318,14 +367,3 @@ def _unknown_events(conditions: Conditions) -> bool:
     """Whether the events are misspelt, which is `invalid-condition`."""
     include = conditions["event"].include
     return bool(include) and not any(event in EVENTS or "*" in event for event in include)
-
-
-def _because(reason: str, conditions: Conditions, events: tuple[str, ...], trigger: Conditions | None) -> str:
-    if reason == "event":
-        return f"its pipeline runs on {listed(frozenset(events))} only"
-    met = events_taken(conditions) & set(events)
-    if reason == "branch" and met <= {"tag"}:
-        return "a tag has no branch"
-    if trigger is not None and impossible(conditions, events[0], of_server=False) is None:
-        return f"its pipeline's `{reason}` takes nothing that its own does"
-    return f"no build of {listed(met)} can meet its `{reason}`" if 0 < len(met) < len(EVENTS) else f"no build can meet its `{reason}`"
