@@ -12,7 +12,7 @@ from collections import Counter
 from pathlib import Path
 
 from drone_lint.lint.engine import lint
-from drone_lint.lint.registry import active_rules
+from drone_lint.lint.selection import active_rules
 from drone_lint.settings import Settings
 from drone_lint.source.load import load
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from drone_lint.fix.apply import Fixed, Linted, fix_text
 from drone_lint.lint.engine import lint
-from drone_lint.lint.registry import RuleSet
+from drone_lint.lint.selection import RuleSet
 from drone_lint.settings import Settings
 from drone_lint.source.load import load
 

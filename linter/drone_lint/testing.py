@@ -20,8 +20,9 @@ from drone_lint.findings.result import FileReport
 from drone_lint.fix.apply import Lint, Linted, fix_text
 from drone_lint.lint import ignores as suppress
 from drone_lint.lint.engine import lint
-from drone_lint.lint.registry import Rules, RuleSet, builtin_rules
+from drone_lint.lint.registry import Rules, builtin_rules
 from drone_lint.lint.rule import Example, Rule
+from drone_lint.lint.selection import RuleSet
 from drone_lint.settings import Settings
 from drone_lint.source.load import load
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from drone_lint.lint.engine import lint
-from drone_lint.lint.registry import active_rules
+from drone_lint.lint.selection import active_rules
 from drone_lint.settings import Settings
 from drone_lint.source.load import load
 from drone_lint.source.loaded import ConfigFile

@@ -89,7 +89,7 @@ def yaml_target() -> Check:
 def rules_target() -> Check:
     """A YAML text and all pedantic rules: no rule fails, and all spans stand inside of the text."""
     from drone_lint.lint.engine import lint
-    from drone_lint.lint.registry import active_rules
+    from drone_lint.lint.selection import active_rules
     from drone_lint.settings import Settings
     from drone_lint.source.load import load
 
@@ -246,7 +246,7 @@ def ignores_target() -> Check:
     """Ignore comments: nothing is lost, nothing is found twice."""
     from drone_lint.lint import ignores as suppress
     from drone_lint.lint.engine import lint
-    from drone_lint.lint.registry import RuleSet
+    from drone_lint.lint.selection import RuleSet
     from drone_lint.settings import Settings
     from drone_lint.source.load import load
 

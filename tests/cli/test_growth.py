@@ -11,7 +11,7 @@ import pytest
 from drone_lint.findings.result import Report
 from drone_lint.lint import ignores as suppress
 from drone_lint.lint.engine import lint
-from drone_lint.lint.registry import RuleSet, active_rules
+from drone_lint.lint.selection import RuleSet, active_rules
 from drone_lint.model.image import parse_image
 from drone_lint.report import FORMATS, write
 from drone_lint.semantics.substitution import lookup_in, scan, substitute

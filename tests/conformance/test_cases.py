@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from drone_lint.lint.engine import lint
-from drone_lint.lint.registry import active_rules
+from drone_lint.lint.selection import active_rules
 from drone_lint.settings import JsonnetSettings, Settings, SubstitutionSettings
 from drone_lint.source.load import load
 

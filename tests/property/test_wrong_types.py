@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from drone_lint.lint.engine import lint
-from drone_lint.lint.registry import active_rules
 from drone_lint.lint.schema import KINDS, RUNNERS, schema_named
+from drone_lint.lint.selection import active_rules
 from drone_lint.settings import Settings
 from drone_lint.source.load import load
 

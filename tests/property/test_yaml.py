@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from drone_lint.findings.result import FileReport
 from drone_lint.lint.engine import lint
-from drone_lint.lint.registry import active_rules
+from drone_lint.lint.selection import active_rules
 from drone_lint.model.node import Scalar, walk
 from drone_lint.settings import Settings
 from drone_lint.source.load import load

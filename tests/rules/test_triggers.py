@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from drone_lint.lint.engine import lint
-from drone_lint.lint.registry import RuleSet, builtin_rules
+from drone_lint.lint.registry import builtin_rules
+from drone_lint.lint.selection import RuleSet
 from drone_lint.settings import ImageSettings, Settings
 from drone_lint.source.load import load
 from drone_lint.testing import as_example, source_text

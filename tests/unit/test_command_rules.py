@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drone_lint.lint.engine import lint
-from drone_lint.lint.registry import RuleSet
+from drone_lint.lint.selection import RuleSet
 from drone_lint.settings import Settings
 from drone_lint.source.load import load
 from tables.commands_found import FOUND

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from drone_lint.lint.engine import lint
-from drone_lint.lint.registry import active_rules
+from drone_lint.lint.selection import active_rules
 from drone_lint.model.node import go_number
 from drone_lint.settings import Settings
 from drone_lint.source.load import load

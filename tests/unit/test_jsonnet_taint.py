@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from drone_lint.lint.engine import pointer
+from drone_lint.lint.locating import pointer
 from drone_lint.settings import JsonnetSettings, Settings
 from drone_lint.source.facts import Arrival
 from drone_lint.source.jsonnet.analysis import taint as jsonnet_taint

@@ -12,7 +12,7 @@ import pytest
 from drone_lint.fix.files import fix_target
 from drone_lint.fix.regenerate import regenerate
 from drone_lint.lint.engine import lint
-from drone_lint.lint.registry import RuleSet
+from drone_lint.lint.selection import RuleSet
 from drone_lint.model.document import Document
 from drone_lint.run.batch import lint_targets
 from drone_lint.run.targets import Flags, Target

@@ -10,7 +10,7 @@ import pytest
 from drone_lint.findings.result import FileReport
 from drone_lint.lint.engine import lint
 from drone_lint.lint.ignores import apply
-from drone_lint.lint.registry import RuleSet
+from drone_lint.lint.selection import RuleSet
 from drone_lint.settings import Settings
 from drone_lint.source.load import load
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from drone_lint.cli.outcome import CLEAN, FINDINGS, flags_from, not_linted
 from drone_lint.cli.streams import print_text, read_stdin
 from drone_lint.findings.checklist import Checklist, StepChecklist
 from drone_lint.findings.finding import Problem, Severity
-from drone_lint.lint.engine import resolve
+from drone_lint.lint.locating import prepare, resolve
 from drone_lint.lint.registry import beside_rules
-from drone_lint.model.value import AnyPlace, Place
 from drone_lint.report.dind import write
 from drone_lint.run.batch import load_one
 from drone_lint.run.targets import Flags, Selection, select_targets, settings_of
@@ -54,18 +52,8 @@ def dind(selection: Selection, flags: Flags) -> Answer:
     made: Checklist = beside_rules("docker_in_docker", "_checklist").checklist(file, settings_of(selection.targets[0], flags))
     if problems and not made.steps:
         return Answer(None, problems)
-    _prepare(place for step in made.steps for place in (step.place, *(row.place for row in step.rows)))
+    prepare(place for step in made.steps for place in (step.place, *(row.place for row in step.rows)))
     return Answer(made._replace(steps=tuple(_located(step) for step in made.steps)), problems)
-
-
-def _prepare(places: Iterable[AnyPlace]) -> None:
-    """Tell each document all its places at once, which Jsonnet's needs to be quick."""
-    wanted: dict[int, list[Place]] = {}
-    for place in places:
-        if isinstance(place, Place):
-            wanted.setdefault(id(place.document), []).append(place)
-    for asked in wanted.values():
-        asked[0].document.locator.prepare(asked)
 
 
 def _located(step: StepChecklist) -> StepChecklist:

@@ -14,7 +14,7 @@ from drone_lint.cli.streams import print_text
 from drone_lint.config.load import ConfigError
 from drone_lint.fix.files import FixedFile, fix_target
 from drone_lint.fix.regenerate import regenerate
-from drone_lint.lint.registry import UnknownRuleError
+from drone_lint.lint.selection import UnknownRuleError
 from drone_lint.run.targets import Flags, Selection, Target
 
 

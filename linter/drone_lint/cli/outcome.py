@@ -30,7 +30,7 @@ def run_command(command: str | Command, options: dict[str, Any]) -> int:
         options: its options by name.
     """
     from drone_lint.config.load import ConfigError
-    from drone_lint.lint.registry import UnknownRuleError
+    from drone_lint.lint.selection import UnknownRuleError
 
     function: Command = command if callable(command) else import_module(f"drone_lint.cli.{command}").run
     try:

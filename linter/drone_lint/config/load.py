@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-from drone_lint.lint.registry import PackError, Rules, known_rules
+from drone_lint.lint.packs import PackError, known_rules
+from drone_lint.lint.registry import Rules
 from drone_lint.settings import CHOICES, Settings, field_types
 from drone_lint.text.files import LARGEST, inside, read_text, relative_path
 from drone_lint.text.spelling import nearest

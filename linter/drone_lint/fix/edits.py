@@ -7,7 +7,7 @@ import re
 from typing import NamedTuple
 
 from drone_lint.findings.finding import Edit
-from drone_lint.lint.engine import resolve
+from drone_lint.lint.locating import resolve
 from drone_lint.model.node import Mapping, Node, Scalar, descend
 from drone_lint.model.node import Sequence as SequenceNode
 from drone_lint.model.value import Part, Place, TextPlace

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from drone_lint.findings.finding import Problem
 from drone_lint.fix.apply import Linted, fix_text
-from drone_lint.lint.registry import RuleSet
+from drone_lint.lint.selection import RuleSet
 from drone_lint.run.batch import let_go, lint_data
 from drone_lint.run.targets import Flags, Target, read_target, settings_of
 from drone_lint.source.loaded import ConfigFile

@@ -6,7 +6,7 @@ import os
 
 from drone_lint.findings.finding import Problem
 from drone_lint.fix.files import FixedFile
-from drone_lint.lint.registry import RuleSet
+from drone_lint.lint.selection import RuleSet
 from drone_lint.model.node import plain
 from drone_lint.report.render import render_documents
 from drone_lint.run.batch import let_go, lint_data, load_one

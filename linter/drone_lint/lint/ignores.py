@@ -15,12 +15,12 @@ from itertools import accumulate
 from drone_lint.findings.finding import Edit, Finding, Fix, Severity
 from drone_lint.findings.result import Diagnostic, FileReport, IgnoredBy, PlaceRecord
 from drone_lint.lint.engine import diagnose
-from drone_lint.lint.registry import RuleSet
 from drone_lint.lint.rule import Rule
-from drone_lint.model.node import Mapping, Node, Scalar
-from drone_lint.model.node import Sequence as SequenceNode
+from drone_lint.lint.selection import RuleSet
+from drone_lint.model.node import Node
 from drone_lint.model.value import TextPlace
 from drone_lint.settings import Settings
+from drone_lint.source.comments import blocks_in, comments_in
 from drone_lint.source.loaded import ConfigFile
 from drone_lint.text.position import SourceFile
 from drone_lint.text.spelling import did_you_mean, nearest
@@ -80,15 +80,15 @@ class _Covering:
     """Finds the comments whose range has an offset, without looking at each of them."""
 
     def __init__(self, ignores: Sequence[Ignore]) -> None:
-        self._by_file: dict[int, tuple[list[Ignore], list[int], list[int]]] = {}
-        for source in {id(ignore.source): ignore.source for ignore in ignores}.values():
+        self._by_file: dict[SourceFile, tuple[list[Ignore], list[int], list[int]]] = {}
+        for source in dict.fromkeys(ignore.source for ignore in ignores):
             theirs = sorted((one for one in ignores if one.source is source), key=lambda one: one.begin)
             furthest = list(accumulate((max(one.finish, one.begin + 1) for one in theirs), max))
-            self._by_file[id(source)] = theirs, [one.begin for one in theirs], furthest
+            self._by_file[source] = theirs, [one.begin for one in theirs], furthest
 
     def at(self, source: SourceFile, offset: int) -> list[Ignore]:
         """In the order of what they cover."""
-        theirs, begins, furthest = self._by_file.get(id(source), ([], [], []))
+        theirs, begins, furthest = self._by_file.get(source, ([], [], []))
         number, found = bisect_left(begins, offset + 1) - 1, []
         while number >= 0 and furthest[number] > offset:
             found.append(theirs[number])
@@ -130,31 +130,25 @@ def _silencing(item: Diagnostic, place: PlaceRecord, ignores: _Covering) -> Igno
 
 def _sources(report: FileReport, file: ConfigFile) -> list[SourceFile]:
     """The files of a configuration, and other files of the repository in which something was found (compose files, Makefiles)."""
-    found = {id(source): source for source in file.sources}
-    for item in report.findings:
-        for place in item.places:
-            found.setdefault(id(place.span.file), place.span.file)
-    return list(found.values())
+    return list(dict.fromkeys((*file.sources, *(place.span.file for item in report.findings for place in item.places))))
 
 
 def _roots(source: SourceFile, report: FileReport, file: ConfigFile) -> list[Node]:
     """The roots of a file's YAML documents."""
     if any(source is one for one in file.sources):
         return [document.root for evaluation in file.evaluations for document in evaluation.server]
-    found = {}
-    for place in (place for item in report.findings for place in item.places):
-        document = place.place.document if place.place is not None else None
-        if document is not None and document.source is source:
-            found[id(document)] = document.root
-    return list(found.values())
+    places = [place.place for item in report.findings for place in item.places if place.place is not None]
+    return [
+        document.root
+        for document in dict.fromkeys(place.document for place in places)
+        if document is not None and document.source is source
+    ]
 
 
 def _ignores_of(source: SourceFile, roots: Sequence[Node]) -> Iterator[Ignore]:
     if _SIGN not in source.text:
         return
-    jsonnet = source.path.endswith((".jsonnet", ".libsonnet"))
-    blocks = sorted(_jsonnet_blocks(source.text) if jsonnet else _yaml_blocks(roots))
-    comments = _jsonnet_comments(source.text) if jsonnet else _yaml_comments(source, roots)
+    blocks, comments = blocks_in(source, roots), comments_in(source, roots, _SIGN)
     head = _head_end(source.text)
     lines = _Lines(source.text)
     for start, end in comments:
@@ -212,61 +206,6 @@ def _head_end(text: str) -> int:
     """Where the comments at the head of a file end."""
     at = _next_code("\n" + text, 0) - 1
     return at if at >= 0 else len(text)
-
-
-def _yaml_comments(source: SourceFile, roots: Sequence[Node]) -> Iterator[tuple[int, int]]:
-    """Comments of a YAML file: a `#` after white space that stands in no scalar."""
-    scalars = sorted(
-        (node.start, node.end) for root in roots for node in _nodes(root) if isinstance(node, Scalar) and 0 <= node.start < node.end
-    )
-    for match in re.finditer(r"(?m)(?:^|(?<=\s))#[^\n]*$", source.text):
-        if _SIGN not in match.group():
-            continue
-        before = bisect_left(scalars, (match.start() + 1, -1)) - 1
-        if before < 0 or match.start() >= _trimmed(source.text, *scalars[before]):
-            yield match.start(), match.end()
-
-
-def _trimmed(text: str, start: int, end: int) -> int:
-    return start + len(text[start:end].rstrip())
-
-
-def _yaml_blocks(roots: Sequence[Node]) -> list[tuple[int, int]]:
-    """Where maps and lists begin (for a key's value: where the key does) and end."""
-    found = []
-    for root in roots:
-        for node in _nodes(root):
-            if isinstance(node, Mapping) and node.start >= 0:
-                found.append((node.start, node.end))
-                found += [
-                    (entry.start, entry.node.end)
-                    for entry in node.entries.values()
-                    if not isinstance(entry.node, Scalar) and entry.start < entry.node.start
-                ]
-    return found
-
-
-def _nodes(root: Node) -> Iterator[Node]:
-    stack = [root]
-    while stack:
-        node = stack.pop()
-        yield node
-        if isinstance(node, Mapping):
-            stack.extend(entry.node for entry in node.entries.values())
-        elif isinstance(node, SequenceNode):
-            stack.extend(node.items)
-
-
-def _jsonnet_comments(text: str) -> Iterator[tuple[int, int]]:
-    from drone_lint.source.jsonnet.syntax.tokens import structure
-
-    return ((token.start, token.end) for token in structure(text).comments)
-
-
-def _jsonnet_blocks(text: str) -> list[tuple[int, int]]:
-    from drone_lint.source.jsonnet.syntax.tokens import structure
-
-    return [(literal.start, literal.end) for literal in structure(text).objects]
 
 
 # -- what is wrong with them

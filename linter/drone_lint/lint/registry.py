@@ -5,33 +5,20 @@ from __future__ import annotations
 import importlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from drone_lint.findings.result import RuleInfo
 from drone_lint.lint.rule import Rule, Trigger
-from drone_lint.model.node import Content
-from drone_lint.settings import Settings
-from drone_lint.text.programs import find_program
-from drone_lint.text.spelling import did_you_mean, nearest
 
 if TYPE_CHECKING:
-    from drone_lint.source.loaded import ConfigFile
+    pass
 
 FAMILIES = ("load", "correctness", "trust", "container_escape", "supply_chain", "secrets", "injection", "docker_in_docker", "hygiene")
 """The folders of `drone_lint_rules`, in the order in which the index shows them."""
 
 _PACKAGE = "drone_lint_rules"
-
-
-class UnknownRuleError(ValueError):
-    """A name that is no rule's and no family's."""
-
-    def __init__(self, name: str, nearest: str | None) -> None:
-        self.name = name
-        self.nearest = nearest
-        super().__init__(f"unknown rule `{name}`" + (f"; did you mean `{nearest}`?" if nearest else ""))
 
 
 class Facts(NamedTuple):
@@ -97,53 +84,6 @@ def builtin_rules() -> Rules:
     for family, module_name in _modules():
         facts.update(indexed.get(f"{family}.{module_name}") or _read(family, module_name))
     return Rules(facts)
-
-
-class PackError(ValueError):
-    """A rule pack that cannot be used."""
-
-
-@lru_cache(maxsize=8)
-def known_rules(packs: tuple[str, ...] = ()) -> Rules:
-    """The built-in rules and those of packs: names in the entry-point group `drone_lint.rules`, each of a module or package.
-
-    Raises:
-        PackError: there is no such pack, it cannot be imported, or a rule of it has the name of another.
-    """
-    rules = builtin_rules()
-    if not packs:
-        return rules
-    from importlib.metadata import entry_points
-
-    found = {point.name: point.value for point in entry_points(group=PACKS)}
-    for name in packs:
-        if name not in found:
-            known = did_you_mean(name, found) or (f"; installed: {', '.join(sorted(found))}" if found else "; none is installed")
-            raise PackError(f"unknown rule pack `{name}`{known}")
-        kinds = list(_of_pack(name, found[name]))
-        taken = [kind.name for kind in kinds if kind.name in rules]
-        if taken:
-            raise PackError(f"rule pack `{name}`: there is another rule `{taken[0]}`")
-        rules = rules.plus(kinds)
-    return rules
-
-
-PACKS = "drone_lint.rules"
-"""The entry-point group of rule packs."""
-
-
-def _of_pack(name: str, module_name: str) -> Iterator[type[Rule]]:
-    try:
-        package = importlib.import_module(module_name)
-        folders = getattr(package, "__path__", ())
-        names = sorted({entry[:-3] for folder in folders for entry in os.listdir(folder) if entry.endswith(".py") and entry[0] != "_"})
-        modules = [package, *(importlib.import_module(f"{module_name}.{one}") for one in names)]
-    except Exception as error:
-        raise PackError(f"rule pack `{name}` cannot be imported: {type(error).__name__}: {error}") from error
-    for module in modules:
-        for kind in rules_of(module):
-            kind.family = kind.family or name
-            yield kind
 
 
 def _index() -> dict[str, dict[str, Facts]]:
@@ -221,144 +161,6 @@ def index_text() -> str:
 def beside_rules(family: str, module_name: str) -> ModuleType:
     """A module of a family's folder that is no rule: what commands of their own show of it (`dind`'s checklist)."""
     return importlib.import_module(f"{_PACKAGE}.{family}.{module_name}")
-
-
-# -- selection
-
-
-def check_names(names: Iterable[str], known: Rules) -> None:
-    """Raise UnknownRuleError for the first name that is neither a rule nor a family."""
-    for name in names:
-        if name not in known and name not in known.families:
-            raise UnknownRuleError(name, nearest(name, (*known, *known.families)))
-
-
-class RuleSet:
-    """The rules that run under some settings; made when a file first needs them."""
-
-    def __init__(self, settings: Settings, known: Rules | None = None, *, only: Iterable[str] | None = None) -> None:
-        """Choose.
-
-        Args:
-            settings: what they say of profiles, `select` and `ignore` decides, unless `only` does.
-            known: the rules to choose from; the built-in ones when None.
-            only: names of exactly the rules that run.
-
-        Raises:
-            UnknownRuleError: `select` or `ignore` names something that does not exist.
-        """
-        self.settings = settings
-        self.known = known_rules(settings.packs) if known is None else known
-        """All rules that there are."""
-        check_names((*settings.select, *settings.ignore), self.known)
-        chosen = (name for name, facts in self.known.facts.items() if _wanted(name, facts, settings)) if only is None else only
-        self.names = tuple(chosen)
-        """Every rule that runs, whether or not a file needed it so far."""
-        self._made: dict[str, Rule] = {}
-
-    def __getitem__(self, name: str) -> Rule:
-        found = self._made.get(name)
-        if found is None:
-            kind = self.known[name]
-            found = self._made[name] = kind(self.settings, make_options(kind, self.settings.rules.get(name, {})))
-        return found
-
-    def __contains__(self, name: str) -> bool:
-        return name in self.names
-
-    @property
-    def families(self) -> frozenset[str]:
-        """Families of the rules that run."""
-        return frozenset(self.known.facts[name].family for name in self.names)
-
-    @cached_property
-    def asked(self) -> tuple[tuple[str, int, int], ...]:
-        """The programs that the rules ask: path, size and time of each."""
-        programs = dict.fromkeys(program for name in self.names for program in self.known.facts[name].asks)
-        paths = [path for program in programs if (path := find_program(program)) is not None]
-        return tuple((path, os.stat(path).st_size, os.stat(path).st_mtime_ns) for path in paths)
-
-    @cached_property
-    def identity(self) -> str:
-        """All that settings and installed programs say of how these rules run."""
-        return f"{self.settings!r} {self.asked}"
-
-    def all(self) -> list[Rule]:
-        """Every rule that runs."""
-        return [self[name] for name in self.names]
-
-    def triggered_by(self, file: ConfigFile) -> list[Rule]:
-        """The rules that can find something in a file; the others are not imported."""
-        content = _Content(file, self.settings)
-        facts = self.known.facts
-        return [self[name] for name in self.names if (facts[name].on_legacy or not file.legacy) and content.triggers(facts[name])]
-
-
-def active_rules(settings: Settings) -> list[Rule]:
-    """All rules that run under these settings, made with their options.
-
-    Raises:
-        UnknownRuleError: `select` or `ignore` names something that does not exist.
-    """
-    return RuleSet(settings).all()
-
-
-def _wanted(name: str, facts: Facts, settings: Settings) -> bool:
-    names = {name, facts.family}
-    if names & set(settings.ignore) or (facts.profile == "policy" and not _listed(facts, settings)):
-        return False
-    if settings.select:
-        return bool(names & set(settings.select))
-    return facts.profile != "pedantic" or settings.profile in ("pedantic", "drone") or _listed(facts, settings)
-
-
-def _listed(facts: Facts, settings: Settings) -> bool:
-    """Whether the list that switches the rule on has anything in it."""
-    return bool(facts.listed_in) and _is_set(facts.listed_in, settings)
-
-
-def _is_set(name: str, settings: Settings) -> bool:
-    found: Any = settings
-    for part in name.split("."):
-        found = getattr(found, part)
-    return bool(found)
-
-
-class _Content:
-    """What of a file, and of the settings that hold for it, triggers rules."""
-
-    def __init__(self, file: ConfigFile, settings: Settings) -> None:
-        self._settings = settings
-        self._file = file
-        self._expansions = bool(file.expansions)
-        documents = {id(document): document for one in file.evaluations for document in (*one.server, *one.runner)}
-        found = [document.content for document in documents.values()]
-        texts = dict.fromkeys(text for one in found for text in one.texts)
-        commands = dict.fromkeys(line for one in found for line in one.commands.split("\n"))
-        self._content = Content(set().union(*(one.keys for one in found)), "\n".join(texts), "\n".join(commands))
-
-    def triggers(self, facts: Facts) -> bool:
-        return any(self._has(trigger) for trigger in facts.triggers)
-
-    def _has(self, trigger: Trigger) -> bool:
-        if (trigger.fact and not self._file.offers(trigger.fact)) or (trigger.expansions and not self._expansions):
-            return False
-        return (
-            (not trigger.keys or not self._content.keys.isdisjoint(trigger.keys))
-            and (not trigger.words or _any(trigger.words, self._content.text))
-            and (not trigger.commands or _any(trigger.commands, self._content.commands))
-            and (not trigger.configured or _is_set(trigger.configured, self._settings))
-        )
-
-
-def _any(words: tuple[str, ...], text: str) -> bool:
-    return any(word in text for word in words)
-
-
-def make_options(rule: type[Rule], given: Any) -> Any:
-    """A rule's options from the configuration's entry, which was checked before; lists become tuples."""
-    values = {key.replace("-", "_"): tuple(value) if isinstance(value, list) else value for key, value in dict(given).items()}
-    return rule.options(**{key: value for key, value in values.items() if key in rule.options._fields})
 
 
 def info(rule: type[Rule]) -> RuleInfo:

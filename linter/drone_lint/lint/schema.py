@@ -68,6 +68,8 @@ def runner_faults(document: Document) -> tuple[Fault, ...]:
     name = _runner_schema(document)
     if name is not None:
         return _faults(document, name)
+    if _is_sound(document.root, _common_shape()):
+        return ()
     return tuple(fault for fault in faults_of(document.root, _common()) if fault.refused)
 
 
@@ -75,7 +77,8 @@ def _faults(document: Document, name: str) -> tuple[Fault, ...]:
     """The faults of a document against a schema, found once for all rules."""
     key = ("faults", name)
     if key not in document.memo:
-        document.memo[key] = tuple(faults_of(document.root, schema_named(name)))
+        sound = _is_sound(document.root, _shape_named(name))
+        document.memo[key] = () if sound else tuple(faults_of(document.root, schema_named(name)))
     found: tuple[Fault, ...] = document.memo[key]
     return found
 
@@ -103,8 +106,7 @@ def decoded_by_all(fault: Fault) -> bool:
 def faults_of(root: Node, schema: Schema, path: Path = ()) -> list[Fault]:
     """Every fault of a node at a path, in written order; no other faults below one of a wrong type."""
     found: list[Fault] = []
-    if not _is_sound(root, _shape(schema)):
-        _check(root, schema, path, found)
+    _check(root, schema, path, found)
     return found
 
 
@@ -179,17 +181,19 @@ class _Shape(NamedTuple):
 
 
 _SCALARS = frozenset(("string", "number", "boolean", "null"))
-_shapes: dict[int, tuple[Schema, _Shape]] = {}
+
+
+@cache
+def _shape_named(name: str) -> _Shape:
+    return _shape(schema_named(name))
+
+
+@cache
+def _common_shape() -> _Shape:
+    return _shape(_common())
 
 
 def _shape(schema: Schema) -> _Shape:
-    known = _shapes.get(id(schema))
-    if known is None:
-        known = _shapes[id(schema)] = schema, _made(schema)  # the schema too: as long as it lives, nothing else has its id
-    return known[1]
-
-
-def _made(schema: Schema) -> _Shape:
     types = schema.get("type")
     scalars = _SCALARS if types is None else _SCALARS.intersection(types)
     if schema.get("format") == "drone-size":

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from drone_lint.lint.registry import UnknownRuleError, builtin_rules
+from drone_lint.lint.registry import builtin_rules
 from drone_lint.lint.rule import Rule
+from drone_lint.lint.selection import UnknownRuleError
 from drone_lint.text.spelling import nearest
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from drone_lint.findings.finding import Problem
-from drone_lint.lint.engine import pointer, resolve
+from drone_lint.lint.locating import pointer, resolve
 from drone_lint.model.document import Document
 from drone_lint.model.node import Mapping, Node, walk
 from drone_lint.model.node import Sequence as NodeSequence

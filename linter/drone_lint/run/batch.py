@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import gc
+import itertools
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from drone_lint.findings.finding import Problem
 from drone_lint.findings.result import Diagnostic, FileReport, PlaceRecord
 from drone_lint.lint.engine import Linting, lint
-from drone_lint.lint.registry import RuleSet
+from drone_lint.lint.selection import RuleSet
 from drone_lint.run.cache import Cache
 from drone_lint.run.targets import Flags, Selection, Target, key_of, read_target, root_of, settings_of
 from drone_lint.settings import Settings
@@ -35,13 +36,15 @@ def _lint_portion(
 ) -> Iterator[FileReport]:
     loaded = [_loaded(target, settings) for target in targets]
     linting = Linting([(item.file, rules.triggered_by(item.file)) for item in loaded if isinstance(item, _Loaded)], settings)
+    numbers = itertools.count()
     for target, item in zip(targets, loaded, strict=True):
         if isinstance(item, FileReport):
             yield item
             continue
         try:
-            looked_at = item.consulted | linting.consulted(item.file)
-            report = _without_ignored(linting.report(item.file), item.file, rules, settings, ignores)
+            number = next(numbers)
+            looked_at = item.consulted | linting.consulted(number)
+            report = _without_ignored(linting.report(number), item.file, rules, settings, ignores)
         except Exception as error:  # noqa: BLE001 - the other files are still linted
             yield _failed(target, error)
             continue

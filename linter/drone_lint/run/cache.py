@@ -199,19 +199,19 @@ _ENUMS: dict[str, type[Any]] = {kind.__name__: kind for kind in (Severity, Confi
 def _written(key: Key, report: FileReport, sources: Iterable[SourceFile], consulted: Iterable[str]) -> bytes:
     import json
 
-    files: dict[int, tuple[int, SourceFile]] = {}
+    files: dict[SourceFile, int] = {}
     for source in sources:
-        files.setdefault(id(source), (len(files), source))
+        files.setdefault(source, len(files))
     packed = _pack(report, files)
-    texts = [[source.path, digest(_bytes(source.text))] for _, source in files.values()]
-    needs = {os.path.abspath(source.path) for _, source in files.values()} | set(consulted)
+    texts = [[source.path, digest(_bytes(source.text))] for source in files]
+    needs = {os.path.abspath(source.path) for source in files} | set(consulted)
     needs.discard(key.absolute)
     return json.dumps([texts, [[path, fingerprint(path)] for path in sorted(needs)], packed], ensure_ascii=False).encode("utf-8", "strict")
 
 
-def _pack(value: Any, files: dict[int, tuple[int, SourceFile]]) -> Any:
+def _pack(value: Any, files: dict[SourceFile, int]) -> Any:
     if isinstance(value, Span):
-        number = files.setdefault(id(value.file), (len(files), value.file))[0]
+        number = files.setdefault(value.file, len(files))
         return ["Span", number, value.start, value.end, value.precision.value]
     kind = type(value).__name__
     if kind in _ENUMS:

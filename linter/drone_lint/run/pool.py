@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 
 from drone_lint.findings.result import FileReport
-from drone_lint.lint.registry import RuleSet
+from drone_lint.lint.selection import RuleSet
 from drone_lint.run.batch import PORTION, lint_targets
 from drone_lint.run.cache import Cache, open_cache
 from drone_lint.run.run import LOT, Chosen, Manner, Pool, lots

@@ -8,7 +8,9 @@ from typing import Any, NamedTuple
 
 from drone_lint.findings.finding import Problem
 from drone_lint.findings.result import FileReport, Report
-from drone_lint.lint.registry import RuleSet, info, known_rules
+from drone_lint.lint.packs import known_rules
+from drone_lint.lint.registry import info
+from drone_lint.lint.selection import RuleSet
 from drone_lint.run.cache import Cache, open_cache
 from drone_lint.run.targets import Flags, Selection, Target, key_of, read_target, settings_of
 from drone_lint.settings import Settings

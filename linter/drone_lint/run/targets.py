@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from drone_lint.config import load as configuration
 from drone_lint.findings.finding import Problem
-from drone_lint.lint.registry import RuleSet
+from drone_lint.lint.selection import RuleSet
 from drone_lint.run.cache import Key
 from drone_lint.run.discovery import Found, configs_below, importers, is_config, repository_root
 from drone_lint.settings import Settings

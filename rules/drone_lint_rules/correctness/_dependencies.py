@@ -46,8 +46,7 @@ def of_steps(pipeline: Pipeline) -> tuple[Wrong, ...]:
 
 def _of_steps(pipeline: Pipeline) -> Iterator[Wrong]:
     steps = pipeline.containers if pipeline.type in NAMESPACE else pipeline.steps
-    items = [Item(step.name, tuple(step.get("depends_on") or ())) for step in steps]
-    kinds = {id(item): step.kind for item, step in zip(items, steps, strict=True)}
+    items = [Item(step.name, tuple(step.get("depends_on") or ()), step.kind) for step in steps]
     known = ("clone",) if clones(pipeline) else ()
     names = (*known, *(item.name for item in items if item.name))
     for edge in wrong_edges(items, known):
@@ -55,4 +54,4 @@ def _of_steps(pipeline: Pipeline) -> Iterator[Wrong]:
         message = f"linter: unknown step dependency detected: {edge.item.name} references {name}"
         if edge.cycle == (edge.item.name,):
             message = f"linter: cyclical step dependency detected: {name}"
-        yield Wrong(edge, kinds[id(edge.item)], tuple(refused(pipeline, message, NAMESPACE)), names)
+        yield Wrong(edge, edge.item.kind, tuple(refused(pipeline, message, NAMESPACE)), names)

@@ -13,6 +13,8 @@ class Item(NamedTuple):
 
     name: str
     depends_on: tuple[Value, ...]
+    kind: str = "pipeline"
+    """What it is called in messages."""
 
 
 class Edge(NamedTuple):

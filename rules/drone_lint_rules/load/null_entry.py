@@ -177,7 +177,7 @@ class NullEntry(Rule):
         for item in items or ():
             if not item.is_null:
                 continue
-            found = wrong.get((id(item.document), item.path))
+            found = wrong.get((item.document, item.path))
             if found is None:
                 yield self.finding(item.place, f"null in `{key}`", fix=_removal(item))
             else:
@@ -187,7 +187,7 @@ class NullEntry(Rule):
 
 def _of_nulls(wrongs: Iterable[Wrong]) -> dict[object, Wrong]:
     """Refused dependencies on null, by place."""
-    return {(id(wrong.edge.value.document), wrong.edge.value.path): wrong for wrong in wrongs if wrong.is_null}
+    return {(wrong.edge.value.document, wrong.edge.value.path): wrong for wrong in wrongs if wrong.is_null}
 
 
 def _removal(item: Value) -> Fix:

@@ -57,7 +57,7 @@ def _guess(message: str, spans: Sequence[Span]) -> str | None:
     match = re.search(r"(Unknown variable|Field does not exist): (\w+)", message)
     if match is None or not spans or spans[0].text.startswith("std."):
         return None
-    files = {id(span.file): span.file for span in spans}.values()
+    files = dict.fromkeys(span.file for span in spans)
     known = _variables(files) if match[1] == "Unknown variable" else _fields(files)
     from difflib import get_close_matches
 
