@@ -14,6 +14,10 @@ from drone_lint.text.position import SourceFile
 
 _LARGEST = 1 << 20
 """Bytes; what people write is smaller."""
+_MOST_ENTRIES = 20_000
+"""Of folders that are looked through for files."""
+_COPIED = frozenset(("vendor", "node_modules", "third_party", "target", "dist", "site-packages", "bower_components", "venv"))
+"""Folders with what others wrote, or what was built."""
 _CONFIGS = (".yml", ".yaml", ".json", ".jsonnet", ".libsonnet", ".jsonl")
 
 
@@ -99,6 +103,45 @@ class Surroundings:
                 except (OSError, UnicodeDecodeError):
                     return None
         return None
+
+    def files(self, folder: str, endings: tuple[str, ...], *, below: bool = True, most: int = 400) -> tuple[str, ...]:
+        """Paths of the files of a folder whose names have one of these endings, sorted, at most so many.
+
+        Dependencies that are copied in (`vendor`, `node_modules` and the like), hidden folders and links are passed over.
+
+        Args:
+            folder: relative to the repository's root; empty for the root.
+            endings: of the names.
+            below: whether folders in it count, too.
+            most: how many at most.
+        """
+        key = ("files", folder, endings, below, most)
+        if key not in self.memo:
+            self.memo[key] = tuple(sorted(self._walk(folder, endings, below, most)))
+        found: tuple[str, ...] = self.memo[key]
+        return found
+
+    def _walk(self, folder: str, endings: tuple[str, ...], below: bool, most: int) -> list[str]:
+        found: list[str] = []
+        top = next((full for one in self._folders if (full := inside(one, folder)) is not None and os.path.isdir(full)), None)
+        waiting = [(top, folder)] if top is not None else []
+        entries = 0
+        while waiting and len(found) < most and entries < _MOST_ENTRIES:
+            full, shown = waiting.pop()
+            note(full)
+            try:
+                with os.scandir(full) as listing:
+                    inner = sorted(listing, key=lambda one: one.name)
+            except OSError:
+                continue
+            entries += len(inner)
+            for entry in inner:
+                path = f"{shown}/{entry.name}" if shown else entry.name
+                if entry.is_file(follow_symlinks=False) and entry.name.endswith(endings):
+                    found.append(path)
+                elif below and entry.is_dir(follow_symlinks=False) and not entry.name.startswith(".") and entry.name not in _COPIED:
+                    waiting.append((entry.path, path))
+        return found[:most]
 
     def read_yaml(self, path: str) -> OtherYaml | None:
         """A YAML file; None when there is none."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _PROCESSES = ("script", "subshell", "substitution", "process-in", "process-out", "nested")
 _UNSURE = ("condition", "branch", "loop", "case", "function")
+_MOVES = ("cd", "pushd", "popd", "chdir")
 _ELSEWHERE = frozenset(
     ("docker", "docker-compose", "podman", "nerdctl", "kubectl", "oc", "ssh", "sshpass", "lxc", "vagrant", "multipass", "chroot", "nsenter")
 )
@@ -33,8 +34,9 @@ def folders(step: Step) -> Iterator[tuple[SimpleCommand, str | None]]:
 
 def tracked(commands: Iterable[SimpleCommand], start: str | None, root: str) -> Iterator[tuple[SimpleCommand, str | None]]:
     """The commands of a script that begins in a folder, as `folders` gives them."""
-    tracker = _Tracker(start, root)
-    for command in commands:
+    listed = list(commands)
+    tracker = _Tracker(start, root, moves=any(command.program in _MOVES for command in listed))
+    for command in listed:
         if not runs_elsewhere(command):
             yield command, tracker.at(command)
 
@@ -95,8 +97,10 @@ def written_path(word: Word, folder: str | None, root: str) -> str | None:
 class _Tracker:
     """Follows `cd`, `pushd` and `popd` through a script; what cannot be followed is unknown from there on."""
 
-    def __init__(self, start: str | None, root: str) -> None:
+    def __init__(self, start: str | None, root: str, *, moves: bool) -> None:
         self._root = root
+        self._moves = moves
+        """Whether anything in the script goes to another folder: if nothing does, functions run where it began."""
         self._start = start
         self._now: dict[object, str | None] = {}
         self._before: dict[object, list[str | None]] = {}
@@ -106,10 +110,10 @@ class _Tracker:
         processes, unsure = _processes(command)
         known = next((self._now[one] for one in processes if one in self._now), self._start)
         self._now[processes[0]] = known
-        if command.program in ("cd", "pushd", "popd", "chdir"):
+        if command.program in _MOVES:
             doubtful = unsure or command.stage.pipeline.connector == "||"
             self._now[processes[0]] = None if doubtful else self._moved(command, known, processes[0])
-        return None if unsure == "function" else known
+        return None if unsure == "function" and self._moves else known
 
     def _moved(self, command: SimpleCommand, now: str | None, process: object) -> str | None:
         stack = self._before.setdefault(process, [])

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from drone_lint.api import AnyPlace, ConfigFile, Pipeline, SourceFile, Step, Surroundings, TextPlace
+from drone_lint.api import AnyPlace, ConfigFile, Pipeline, Step, Surroundings, TextPlace
 from drone_lint_rules.docker.commands import DockerCommand, read
-from drone_lint_rules.docker.folders import folders, join, tracked, workspace, written_path
+from drone_lint_rules.docker.folders import folders, workspace
+from drone_lint_rules.host import host_mounts, socket_of
 from drone_lint_rules.shell import script_of
 
 if TYPE_CHECKING:
-    from drone_lint_rules.shell.syntax import SimpleCommand, Word
+    from drone_lint_rules.shell.syntax import SimpleCommand
 
-_DEEPEST = 3
-"""Scripts that call scripts."""
-_MOST = 400
-"""Recipe lines of one make command that are read."""
 _last: list[tuple[ConfigFile, Surroundings]] = []
 """The file that was looked at last; files are linted one after the other."""
 
@@ -48,13 +44,17 @@ class Run(NamedTuple):
     place: AnyPlace
     """The command of the step, or the call that leads to it."""
     inner: TextPlace | None = None
-    """Where it is written in a Makefile or script."""
+    """Where it is written in a Makefile, script or program."""
     root: str = "/drone/src"
     """The absolute path of the clone."""
     via: str = ""
     """The call: `make test`, `ci/test.sh`."""
     exact: bool = True
     """Whether offsets of the command are those of the file; not in a Makefile, whose variables are put in."""
+    chain: tuple[TextPlace, ...] = ()
+    """The calls between the step's command and `inner`, outermost first."""
+    guess: str = ""
+    """Why it is not certain that it runs: it stands in the text of a program that the command runs. Empty where it is certain."""
 
     def at(self, start: int, end: int, step: Step) -> AnyPlace:
         """A range of the script in which the command stands; the whole line in a Makefile."""
@@ -72,9 +72,17 @@ class Run(NamedTuple):
         """The command as one of Docker's."""
         return read(self.command)
 
+    @property
+    def related(self) -> list[tuple[str, AnyPlace]]:
+        """For findings: the way from the step's command to the line that runs it."""
+        if self.inner is None:
+            return []
+        word = "in this text, which it may run" if self.guess else "run by this line"
+        return [*(("called by this line", place) for place in self.chain), (word, self.inner)]
+
 
 def runs(step: Step, around: Surroundings) -> tuple[Run, ...]:
-    """The commands of a step, and those of make targets and scripts of the repository that they call; the same objects each time."""
+    """The commands of a step, and those of files of the repository that they call; the same objects each time."""
     if "runs" not in step.memo:
         step.memo["runs"] = tuple(_all_runs(step, around))
     found: tuple[Run, ...] = step.memo["runs"]
@@ -82,19 +90,34 @@ def runs(step: Step, around: Surroundings) -> tuple[Run, ...]:
 
 
 def _all_runs(step: Step, around: Surroundings) -> Iterator[Run]:
+    from drone_lint_rules.docker.following import Following, with_variables
+
     script = script_of(step)
     root = workspace(step)
+    environment = {name: value.text for name, value in step.environment.items() if value.is_scalar and "$" not in value.text}
+    following = Following(around, root, environment, programs=may_reach(step))
     for command, folder in folders(step):
         place = script.place(command.start, command.end)
-        run = Run(command, folder, place, root=root)
-        yield run
-        yield from _below(run, root, around, 0)
+        resolved = with_variables(command)
+        yield Run(resolved, folder, place, root=root)
+        for run in following.below(resolved, folder):
+            yield run._replace(place=place)
+
+
+def may_reach(step: Step) -> bool:
+    """Whether something in the configuration gives a step a daemon, so that it is worth reading what its programs may do with one."""
+    from drone_lint_rules.docker.access import docker_host
+    from drone_lint_rules.docker.daemons import daemons
+
+    if docker_host(step, step.pipeline) is not None or daemons(step.pipeline):
+        return True
+    return any(socket_of(path.text) is not None for _, path in host_mounts(step))
 
 
 def may_run_docker(step: Step) -> bool:
     """Whether a command may be Docker's, or call a file that runs it: the cheap question, before anything is parsed."""
     script = script_of(step)
-    return script.mentions("docker", "make", "compose", "podman", "buildah", "nerdctl") or script.calls_files
+    return script.mentions("docker", "make", "compose", "podman", "buildah", "nerdctl") or script.calls_files or may_reach(step)
 
 
 def docker_runs(step: Step, around: Surroundings) -> Iterator[tuple[Run, DockerCommand]]:
@@ -118,142 +141,7 @@ def unread(step: Step, around: Surroundings) -> Run | None:
 
 
 def _is_script(command: SimpleCommand) -> bool:
+    from drone_lint_rules.docker.following import script_word
+
     word = script_word(command)
     return word is not None and (word.text.startswith(("./", "../")) or word.text.endswith(".sh"))
-
-
-class _Text(NamedTuple):
-    """A script inside of a file."""
-
-    text: str
-    source: SourceFile
-    start: int
-    end: int
-    folder: str | None
-
-
-def _below(run: Run, root: str, around: Surroundings, depth: int) -> Iterator[Run]:
-    from drone_lint_rules.shell.parser import parse
-
-    if depth >= _DEEPEST:
-        return
-    call = " ".join(word.text for word in run.command.words[-3:])
-    for one in _texts(run.command, run.folder, root, around):
-        whole = one.end < 0
-        for command, folder in tracked(parse(one.text).commands, one.folder, root):
-            start, end = (command.start, command.end) if whole else (one.start, one.end)
-            inner = Run(command, folder, run.place, TextPlace(one.source, start, end), root, run.via or call, whole)
-            yield inner
-            yield from _below(inner, root, around, depth + 1)
-
-
-def _texts(command: SimpleCommand, folder: str | None, root: str, around: Surroundings) -> Iterator[_Text]:
-    """The texts that a command has make or a shell run."""
-    if command.program in ("make", "gmake"):
-        from drone_lint_rules.docker.named import make_targets
-
-        where, files, targets = make_targets(command, folder, root)
-        path = around.first(files)
-        source = around.read(path) if path is not None and where is not None else None
-        if source is not None:
-            yield from _recipes(source, targets, where)
-        return
-    word = script_word(command)
-    path = written_path(word, folder, root) if word is not None else None
-    found = join(folder, path, root) if path else None
-    source = around.read(found) if found else None
-    if source is not None and (source.path.endswith((".sh", ".bash")) or re.match(r"#!.*\b(?:ba|da|z|k)?sh\b", source.text)):
-        yield _Text(source.text, source, 0, -1, folder)
-
-
-def script_word(command: SimpleCommand) -> Word | None:
-    """The word that names the script which a command runs."""
-    from drone_lint_rules.shell.programs import SHELLS
-
-    word = command.program_word
-    if command.program in SHELLS or command.program in (".", "source"):
-        return next((one for one in command.arguments if not one.text.startswith(("-", "+"))), None)
-    return word if word is not None and "/" in word.text else None
-
-
-# -- Makefiles
-
-
-class _Rule(NamedTuple):
-    needs: list[str]
-    lines: list[tuple[int, int, str]]
-
-
-def _recipes(source: SourceFile, targets: tuple[str, ...], folder: str | None) -> Iterator[_Text]:
-    """The recipe lines of targets and of what they need, variables with one plain definition put in."""
-    rules, variables, first = _read_makefile(source.text)
-    wanted = list(targets) or ([first] if first else [])
-    seen: set[str] = set()
-    count = 0
-    while wanted:
-        name = wanted.pop(0)
-        if name in seen or name not in rules:
-            continue
-        seen.add(name)
-        wanted += rules[name].needs
-        for start, end, text in rules[name].lines:
-            count += 1
-            if count > _MOST:
-                return
-            yield _Text(_expanded(text, variables).lstrip("@-+ \t"), source, start, end, folder)
-
-
-def _read_makefile(text: str) -> tuple[dict[str, _Rule], dict[str, str], str]:
-    rules: dict[str, _Rule] = {}
-    variables: dict[str, str] = {}
-    current: list[_Rule] = []
-    first = ""
-    for start, end, line in _logical_lines(text):
-        if line.startswith("\t"):
-            for rule in current:
-                rule.lines.append((start + 1, end, line[1:]))
-            continue
-        body = line.partition("#")[0].rstrip()
-        assigned = re.match(r"(?:export\s+)?([\w.-]+)\s*(\?=|::?:?=|=)\s*(.*)$", body, re.DOTALL)
-        if assigned:
-            variables.setdefault(assigned[1], assigned[3])
-            current = []
-            continue
-        found = re.match(r"([^\s:=#][^:=#]*?)\s*::?(?!=)\s*([^;]*)(?:;(.*))?$", body, re.DOTALL)
-        if found:
-            needs = [name for name in found[2].split() if name != "|"]
-            current = [rules.setdefault(name, _Rule([], [])) for name in found[1].split()]
-            for rule in current:
-                rule.needs.extend(needs)
-                if found[3]:
-                    rule.lines.append((start, end, found[3]))
-            if not first and not found[1].startswith("."):
-                first = found[1].split()[0]
-    return rules, variables, first
-
-
-def _logical_lines(text: str) -> Iterator[tuple[int, int, str]]:
-    """Lines with those joined that a backslash continues."""
-    at = 0
-    while at < len(text):
-        end = text.find("\n", at)
-        end = len(text) if end < 0 else end
-        while end > at and text[end - 1] == "\\" and end < len(text):
-            following = text.find("\n", end + 1)
-            end = len(text) if following < 0 else following
-        yield at, end, text[at:end]
-        at = end + 1
-
-
-def _expanded(text: str, variables: dict[str, str], depth: int = 0) -> str:
-    def value(match: re.Match[str]) -> str:
-        if match[0] == "$$":
-            return "$"
-        name = match[1] or match[2]
-        if name == "MAKE":
-            return "make"
-        if name not in variables or depth > 4 or len(variables[name]) > 1000:
-            return "${MAKE_VARIABLE}"
-        return _expanded(variables[name], variables, depth + 1)
-
-    return re.sub(r"\$\$|\$\(([\w.-]+)\)|\$\{([\w.-]+)\}", value, text)[:20000]

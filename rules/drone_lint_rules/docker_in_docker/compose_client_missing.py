@@ -13,6 +13,7 @@ from drone_lint.api import (
     Jsonnet,
     Rule,
     Settings,
+    Severity,
     Step,
     Surroundings,
     Trigger,
@@ -29,7 +30,7 @@ class ComposeClientMissing(Rule):
     (`docker:19.03`), with `docker-cli` alone, or with a language image the step fails with `docker: 'compose' is not a docker command` or `docker-compose: not found`.
 
     Use a current `docker` image, or install it first: `apk add docker-cli-compose`, `apt-get install docker-compose-plugin`. Images of your own that have it are named
-    under `images: {docker-client: [...]}`. An image with `docker` in its name is only noted.
+    under `images: {docker-client: [...]}`. It is a warning for images that are known to lack it, and a notice for all others.
     """
 
     name = "compose-client-missing"
@@ -127,12 +128,12 @@ class ComposeClientMissing(Rule):
                 yield self._finding(run, need, step, certain=known is False)
 
     def _finding(self, run: Run, need: str, step: Step, *, certain: bool) -> Finding:
-        related = [("run by this line", run.inner)] if run.inner is not None else []
         shown = need if need == COMPOSE else "docker compose"
         via = f" (`{run.via}`)" if run.via else ""
         word = "has no Compose of that kind" if certain else "is not known to contain it"
         return self.finding(
             run.place,
             f"{step.title} runs `{shown}`{via}, and its image `{step.reference.text}` {word}",
-            related=related,
+            related=run.related,
+            severity=self.severity if certain and not run.guess else Severity.NOTICE,
         )

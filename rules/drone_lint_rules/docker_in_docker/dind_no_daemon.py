@@ -150,14 +150,13 @@ class DindNoDaemon(Rule):
         reached = access(step, pipeline)
         if (reached is not None and host is None) or (shared_volumes(pipeline) and docker_host(step, pipeline) is None):
             return
-        needed = next((run for run, one in docker_runs(step, around) if one.needs_daemon and not _sets_host(run)), None)
+        needed = next((run for run, one in docker_runs(step, around) if one.needs_daemon and not run.guess and not _sets_host(run)), None)
         if needed is None:
             return
-        related = [("run by this line", needed.inner)] if needed.inner is not None else []
         via = f" (`{needed.via}`)" if needed.via else ""
         hint = _hint(step, pipeline, host)
         yield self.finding(
-            needed.place, f"{step.title} runs `{needed.command.program}`{via} without a Docker daemon{hint}", related=related
+            needed.place, f"{step.title} runs `{needed.command.program}`{via} without a Docker daemon{hint}", related=needed.related
         )
 
 

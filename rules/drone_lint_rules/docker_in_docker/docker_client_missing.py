@@ -13,6 +13,7 @@ from drone_lint.api import (
     Jsonnet,
     Rule,
     Settings,
+    Severity,
     Step,
     Surroundings,
     Trigger,
@@ -29,7 +30,7 @@ class DockerClientMissing(Rule):
     do not have it, and the step fails with `docker: command not found`. Commands of make targets and shell scripts of the repository count as the step's.
 
     Use the `docker` image, or install the client first: `apk add docker-cli`, `apt-get install docker.io`. Tell drone-lint of images of your own that have it:
-    `images: {docker-client: ["acme/ci-*"]}`. An image with `docker` in its name is only noted.
+    `images: {docker-client: ["acme/ci-*"]}`. It is a warning for images that are known to have no client, and a notice for all others.
     """
 
     name = "docker-client-missing"
@@ -145,11 +146,11 @@ class DockerClientMissing(Rule):
                 return
 
     def _finding(self, run: Run, step: Step, *, certain: bool) -> Finding:
-        related = [("run by this line", run.inner)] if run.inner is not None else []
         via = f" (`{run.via}`)" if run.via else ""
         word = "has no" if certain else "is not known to contain the"
         return self.finding(
             run.place,
             f"{step.title} runs `docker`{via}, and its image `{step.reference.text}` {word} Docker client",
-            related=related,
+            related=run.related,
+            severity=self.severity if certain and not run.guess else Severity.NOTICE,
         )
