@@ -52,9 +52,9 @@ _MIX = "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0dF3hJ6lM9oR2tU5xA8" * 4
         ("a private key", r"-----BEGIN EC PRIVATE KEY-----\nMHcCAQEEI" + _MIX),
         ("a JSON Web Token", "eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJjaSJ9." + _MIX[:43]),
         ("a credential in a header", "Authorization: Bearer " + _MIX[:32]),
-        ("a password in an address", "https://ci:hunter2@git.example.com/app.git"),
+        ("a password in a URL", "https://ci:hunter2@git.example.com/app.git"),
         ("a password of a .netrc file", "machine git.example.com login ci password hunter2"),
-        ("a password in an address", "redis://:hunter2@cache:6379"),
+        ("a password in a URL", "redis://:hunter2@cache:6379"),
     ],
 )
 def test_a_token_is_known_by_its_shape(title: str, text: str):

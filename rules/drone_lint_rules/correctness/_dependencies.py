@@ -1,4 +1,4 @@
-"""Wrong dependencies of pipelines and of steps, with Drone's words: what `unknown-dependency` and `dependency-cycle` share."""
+"""Invalid dependencies of pipelines and steps, with Drone's errors: shared by `unknown-dependency` and `dependency-cycle`."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from drone_lint_rules.drone import NAMESPACE, clones, refused, server_pipelines,
 
 
 class Wrong(NamedTuple):
-    """A dependency, and who refuses it."""
+    """An invalid dependency, and the refusals of it."""
 
     edge: Edge
     kind: str
     """`pipeline`, `step` or `service`."""
     drone: tuple[tuple[str, str], ...]
     known: tuple[str, ...]
-    """Names that could have been meant."""
+    """Names that exist, for suggestions."""
 
     @property
     def is_null(self) -> bool:
-        """Whether there is null where a name should be, which is `null-entry`'s."""
+        """Whether the name is null, which `null-entry` reports."""
         return self.edge.value.is_null
 
 
 def of_pipelines(file: ConfigFile) -> Iterator[Wrong]:
-    """Wrong dependencies between pipelines, which the server checks."""
+    """Invalid dependencies between pipelines, which the server checks."""
     for documents in server_views(file):
         pipelines = list(server_pipelines(documents))
         items = [Item(document.name, tuple(document.value.get("depends_on") or ())) for document in pipelines]
@@ -40,7 +40,7 @@ def of_pipelines(file: ConfigFile) -> Iterator[Wrong]:
 
 @remembered
 def of_steps(pipeline: Pipeline) -> tuple[Wrong, ...]:
-    """Wrong dependencies between a pipeline's steps and services; the runner learns the names of services first."""
+    """Invalid dependencies between a pipeline's steps and services; the runner reads services before steps."""
     return tuple(_of_steps(pipeline))
 
 

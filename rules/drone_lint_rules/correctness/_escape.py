@@ -1,4 +1,4 @@
-"""The fix that leaves a `${}` to the shell: `$${}`."""
+"""The fix that passes a `${}` to the shell: `$${}`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from drone_lint.api import AnyPlace, Edit, Fix, TextPlace
 
 
 def escape(place: AnyPlace) -> Fix | None:
-    """One more `$` ahead of the `${...}` at a place. For commands: a plugin would see `${...}` as it stands."""
+    """Insert another `$` before the `${...}` at a place. Only for commands: a plugin would get the literal `${...}`."""
     text, start, _ = _written(place)
     if not text.startswith("${", start):
         return None
@@ -16,7 +16,7 @@ def escape(place: AnyPlace) -> Fix | None:
 
 
 def single_quoted(place: AnyPlace) -> bool:
-    """Whether the shell may see the place between single quotes, where it expands nothing; a simple look is enough to decline a fix."""
+    """Whether the place may be between single quotes, where the shell does not expand variables; approximate, to decline a fix."""
     text, start, first = _written(place)
     quote = ""
     while first < start:
@@ -30,7 +30,7 @@ def single_quoted(place: AnyPlace) -> bool:
 
 
 def _written(place: AnyPlace) -> tuple[str, int, int]:
-    """A text with the place in it, the place's offset there, and the offset at which its line or command begins."""
+    """The text that contains a place, the place's offset in it, and the offset at which its line or command begins."""
     if isinstance(place, TextPlace):
         text = place.source.text
         return text, place.start, text.rfind("\n", 0, place.start) + 1

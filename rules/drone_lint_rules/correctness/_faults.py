@@ -1,4 +1,4 @@
-"""What both decoders say of a file's documents, one entry a place."""
+"""The errors of both decoders in a file's documents, with one entry for each place."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Refused(NamedTuple):
 
     @property
     def value(self) -> Value:
-        """The value, in the view in which it was found."""
+        """The value, in the view in which the fault was found."""
         return Value(self.document, self.fault.path, self.fault.node)
 
     @property
@@ -30,7 +30,7 @@ class Refused(NamedTuple):
 
 
 def refused_values(file: ConfigFile) -> Iterator[Refused]:
-    """Every value that the server's or a runner's decoder refuses, with who does."""
+    """Every value that the server's or a runner's decoder refuses, with the refusals."""
     for evaluation in file.evaluations:
         yield from _of(file, evaluation)
 
@@ -55,7 +55,7 @@ def _key(document: Document, fault: Fault) -> _Key:
 
 
 def _readers(file: ConfigFile, document: Document, fault: Fault) -> tuple[str, ...]:
-    """Runners that decode a value: all of them what stands in every document, else the pipeline's own; no runner a template."""
+    """The runners that decode a value: all runners for keys of every document, otherwise the pipeline's own; none for a template."""
     if decoded_by_all(fault) or document.kind in ("secret", "signature"):
         return file.runners
     if document.pipeline is None:

@@ -1,4 +1,4 @@
-"""What depends on what: items in the order in which Drone learns their names."""
+"""The dependency graph of items, in the order in which Drone reads their names."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ class Item(NamedTuple):
 
 
 class Edge(NamedTuple):
-    """A dependency that Drone does not take."""
+    """A dependency that Drone does not accept."""
 
     item: Item
     value: Value
     """The item of `depends_on`."""
     later: bool
-    """Whether its name is defined, but further down."""
+    """Whether its name is defined, but further down in the file."""
     cycle: tuple[str, ...]
     """The names of the cycle that it closes, its own first; empty where it closes none."""
 
@@ -46,16 +46,16 @@ def wrong_edges(items: Sequence[Item], known: Sequence[str] = ()) -> Iterator[Ed
 
 
 def _path(by_name: dict[str, Item], start: str, goal: str) -> tuple[str, ...]:
-    """The names from `goal` over `start` back to it; empty where there is no way."""
-    ways: list[tuple[str, ...]] = [(start,)]
+    """The names on the path from `goal` through `start` back to `goal`; empty if there is none."""
+    paths: list[tuple[str, ...]] = [(start,)]
     seen = {start}
-    while ways:
-        way = ways.pop(0)
-        item = by_name.get(way[-1])
+    while paths:
+        path = paths.pop(0)
+        item = by_name.get(path[-1])
         for value in item.depends_on if item is not None else ():
             if value.text == goal:
-                return (goal, *way)
+                return (goal, *path)
             if value.text not in seen:
                 seen.add(value.text)
-                ways.append((*way, value.text))
+                paths.append((*path, value.text))
     return ()

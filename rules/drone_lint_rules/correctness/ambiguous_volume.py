@@ -1,4 +1,4 @@
-"""Volumes that are two things at once, or nothing."""
+"""Volumes with several sources, or without any."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ _SOURCES = {
 
 
 class AmbiguousVolume(Rule):
-    """A volume is more than one thing, nothing at all, or shares its name.
+    """A volume has several sources, no source, or the name of another volume.
 
-    A volume is made by exactly one of `temp`, `host` (and `claim`, `config_map`, `secret` on kubernetes). With two of them the
-    runner takes one and ignores the other; with none, mounts of it are ignored without a word; of two volumes with one name, only the first
-    is ever mounted.
+    A volume needs exactly one of `temp` and `host` (or, on kubernetes, `claim`, `config_map` and `secret`). With two of them the
+    runner uses one and ignores the other; with none, it silently ignores mounts of the volume; of two volumes with the same name, it
+    mounts only the first.
 
-    A misspelled key, such as `tmp: {}`, is `unknown-key`.
+    A misspelled key, such as `tmp: {}`, is reported by `unknown-key`.
     """
 
     name = "ambiguous-volume"
     severity = Severity.ERROR
-    why = "the runner takes one of them, or none, without a word"
-    help = "give the volume exactly one of `temp`, `host` and the like, and a name of its own"
+    why = "the runner silently uses only one of them, or mounts nothing"
+    help = "give the volume a unique name and exactly one source, such as `temp: {}` or `host: {path: ...}`"
     trigger = Trigger(keys=("volumes",))
 
     bad = (
@@ -95,7 +95,9 @@ class AmbiguousVolume(Rule):
             if first is not volume and volume.name:
                 related = [("this one is mounted", first.value.place)]
                 yield self.finding(
-                    volume.value.place, f"volume `{volume.name}` is defined again; only the first is ever mounted", related=related
+                    volume.value.place,
+                    f"volume `{volume.name}` is defined more than once; only the first definition is mounted",
+                    related=related,
                 )
 
     def _sources(self, volume: Volume, known: tuple[str, ...]) -> Iterator[Finding]:
@@ -103,13 +105,17 @@ class AmbiguousVolume(Rule):
         names = [f"`{source.path[-1]}`" for source in found]
         if len(found) > 1:
             related = [(f"{name} is given here", source.key) for name, source in zip(names, found, strict=True)]
-            yield self.finding(volume.value.place, f"volume `{volume.name}` is both {' and '.join(names)}", related=related)
+            yield self.finding(
+                volume.value.place, f"volume `{volume.name}` has more than one source: {' and '.join(names)}", related=related
+            )
         elif not found and not _misspelt(volume, known):
-            message = f"volume `{volume.name}` is neither {' nor '.join(f'`{name}`' for name in known)}: it is never mounted"
+            message = f"volume `{volume.name}` has no source ({' or '.join(f'`{name}`' for name in known)}), so it is never mounted"
             empty = volume.value.get("temp") is not None
-            yield self.finding(volume.value.place, message, help="write `temp: {}`; without the braces it is null" if empty else self.help)
+            yield self.finding(
+                volume.value.place, message, help="write `temp: {}`; without the braces, `temp` is null" if empty else self.help
+            )
 
 
 def _misspelt(volume: Volume, known: tuple[str, ...]) -> bool:
-    """Whether another key stands where the source should be: that one is `unknown-key`'s."""
+    """Whether the volume has an unknown key in place of a source, which `unknown-key` reports."""
     return any(key not in ("name", *known) for key, _ in volume.value.items())

@@ -9,20 +9,20 @@ from drone_lint_rules.correctness._escape import escape
 
 
 class BadSubstitution(Rule):
-    """A `${...}` is no form that Drone can substitute, or what it becomes breaks the file.
+    """A `${...}` is not a form that Drone can substitute, or its value breaks the file.
 
-    Before it parses the file, the runner replaces every `${...}` in its text, comments and other pipelines included, by the rules of
-    a small shell language of its own. Forms of real shells that it does not know (`${V-x}`, `${V@Q}`, `${!V}`, `${A[0]}`) fail
+    Before the runner parses the file, it replaces every `${...}` in its text, including comments and other pipelines, by the rules of
+    its own small subset of shell syntax. Forms of real shells that it does not support (`${V-x}`, `${V@Q}`, `${!V}`, `${A[0]}`) fail
     the whole file; a negative length (`${V:0:-1}`) crashes the runner. The server, which does not substitute, accepts the file.
 
-    For the shell, escape it: `$${V-x}`.
+    To pass the expression to the shell, escape it: `$${V-x}`.
     """
 
     name = "bad-substitution"
     severity = Severity.ERROR
     trigger = Trigger(fact="FailedSubstitution")
-    why = "every stage of the file fails on the runner"
-    help = "write `$${...}` where the shell is to expand it"
+    why = "the runner fails every stage of the file"
+    help = "write `$${...}` if the shell should expand it"
     fixable = "safe"
 
     bad = (
@@ -111,7 +111,7 @@ class BadSubstitution(Rule):
 
 def _message(failed: FailedSubstitution) -> str:
     if failed.cause == "too deep":
-        return f"this `${{}}` is {failed.error}, so what runners make of the file was not checked"
+        return f"this `${{}}` is {failed.error}, so the file was not checked as runners see it"
     if failed.cause == "breaks the file":
         return f"after `${{}}` substitution the runner cannot read the file ({failed.error})"
-    return f"`{failed.text}` is no form that Drone can substitute ({failed.error}); for the shell, write `${failed.text}`"
+    return f"`{failed.text}` is not a form that Drone can substitute ({failed.error})"

@@ -24,10 +24,10 @@ from drone_lint.api import (
 class CollapsedBackslash(Rule):
     r"""The runner removes a backslash that the value needs.
 
-    The runner's substitution drops a `\` before `/` or `\` everywhere in the file, not only inside of `${}`. In YAML `sed 's/\//_/g'`
-    becomes `sed 's///_/g'`. In Jsonnet it is worse: the server writes the program's value as JSON, where every backslash is `\\`, and
-    each of them collapses: `\d` in a pattern is then no valid escape and fails the file, `\n` (two characters) becomes a line break,
-    `C:\Users` cannot be parsed, and a backslash at the end of a text swallows its closing quote. The server accepts such a file.
+    The runner's substitution drops a `\` before `/` or `\` everywhere in the file, not only inside `${}`. In YAML `sed 's/\//_/g'`
+    becomes `sed 's///_/g'`. In Jsonnet the effect is worse: the server writes the program's output as JSON, where every backslash is `\\`, and
+    each of them collapses. `\d` in a pattern is then an invalid escape and fails the file, `\n` (two characters) becomes a line break,
+    `C:\Users` cannot be parsed, and a backslash at the end of a string escapes its closing quote. The server accepts such a file.
 
     Write the backslash twice (in Jsonnet: two more backslashes than the value needs), or avoid it: `[0-9]` for `\d`, `sed 's|/|_|g'`.
     """
@@ -35,8 +35,8 @@ class CollapsedBackslash(Rule):
     name = "collapsed-backslash"
     severity = Severity.ERROR
     trigger = Trigger(fact="RemovedBackslashes")
-    why = "the runner sees another text than the one written here"
-    help = "double the backslash, or write it without one"
+    why = "the runner's substitution removes the backslash, so the runner reads a different text"
+    help = "double the backslash, or rewrite the text without one"
     fixable = "unsafe"
 
     bad = (
@@ -154,7 +154,7 @@ class CollapsedBackslash(Rule):
     def check_file(self, file: ConfigFile) -> Iterator[Finding]:
         for removed in file.facts(RemovedBackslashes):
             if removed.doubled:
-                message = "the runner makes one backslash of `\\\\`; if it was doubled for that reason, all is well"
+                message = "the runner turns `\\\\` into a single backslash, which is correct only if it was doubled for that reason"
                 yield self.finding(removed.place, message, severity=Severity.NOTICE, confidence=Confidence.MEDIUM, group="deliberate")
             else:
                 yield self.finding(removed.place, _message(removed), drone=removed.refusals, fix=_fix(removed))
@@ -173,7 +173,7 @@ def _fix(removed: RemovedBackslashes) -> Fix | None:
 
 
 def _doubled(place: AnyPlace) -> Edit | None:
-    """Backslashes ahead of those that the runner removes: in YAML as many as there are, in a value of Jsonnet one more."""
+    """Backslashes inserted before those that the runner removes: in YAML as many as there are, in a value of Jsonnet one more."""
     if isinstance(place, TextPlace):
         written = place.source.text[place.start : place.end]
         return Edit(place._replace(end=place.start), "\\" * written.count("\\"))

@@ -1,4 +1,4 @@
-"""Commands that are no text."""
+"""Commands that are not strings."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from drone_lint_rules.correctness._faults import Refused, refused_values
 
 
 class CommandNotString(Rule):
-    """A command is a map or a list, and no text.
+    """A command is a map or a list instead of a string.
 
-    `- echo foo: bar` is a map to YAML, because of the `: ` in it. Drone cannot decode it and fails the build with
-    `cannot unmarshal !!map into string`. In Jsonnet it is an object or a list that was meant to be added or joined.
+    In YAML `- echo foo: bar` is a map, because it contains `: `. Drone cannot decode it and fails the build with
+    `cannot unmarshal !!map into string`. In Jsonnet, the cause is an object or a list that should have been added or joined.
 
     Quote the command, or write it as a block (`- |`).
     """
@@ -113,11 +113,11 @@ class CommandNotString(Rule):
         value, place, refusals = refused.value, refused.place, refused.refusals
         if value.is_list:
             return self.finding(
-                place, "a command must be text, not a list", drone=refusals, help="write each command as an item of its own"
+                place, "a command must be a string, not a list", drone=refusals, help="write each command as a separate item"
             )
         keys = [key for key, _ in value.items()]
         if len(keys) == 1:
-            message = f"a command must be text, not a map: the `: ` after `{keys[0]}` makes it one"
+            message = f"a command must be a string, but the `: ` after `{keys[0]}` makes it a map"
             fix = Fix("quote the command", (Edit(value.place, action="quote"),))
             return self.finding(place, message, drone=refusals, help="quote the command", fix=fix)
-        return self.finding(place, "a command must be text, not a map", drone=refusals, help="quote the command")
+        return self.finding(place, "a command must be a string, not a map", drone=refusals, help="quote the command")

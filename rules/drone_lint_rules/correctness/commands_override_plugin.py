@@ -1,4 +1,4 @@
-"""Commands in a plugin's step."""
+"""Plugin steps with commands."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from drone_lint_rules.drone import CONTAINERS, is_plugin
 class CommandsOverridePlugin(Rule):
     """A step has `commands` (or an `entrypoint`) together with `settings`.
 
-    `settings` are for a plugin: they become `PLUGIN_*` variables, which the program that the image starts with reads. `commands` replace that program by a
-    shell. So the plugin never runs, and its settings are read by nobody, unless the commands do so themselves.
+    `settings` are meant for a plugin: they become `PLUGIN_*` variables, which the image's entrypoint reads. `commands` replace the entrypoint with a
+    shell. The plugin then never runs, and its settings have no effect unless the commands read them.
 
-    Split it into two steps. For an image that is no plugin by its name, this is only an info: its scripts may read `PLUGIN_*`.
+    Split the step in two. If the image's name is not that of a plugin, this is only an info, because the commands may read `PLUGIN_*`.
     """
 
     name = "commands-override-plugin"
     severity = Severity.ERROR
-    why = "the program that reads the settings is replaced"
-    help = "make two steps of it"
+    why = "the plugin's entrypoint, which reads the settings, does not run"
+    help = "split the step in two: one for the plugin and one for the commands"
     trigger = Trigger(keys=("settings",))
 
     bad = (
@@ -79,6 +79,6 @@ class CommandsOverridePlugin(Rule):
             if value is not None and any(True for _ in value):
                 severity = Severity.ERROR if is_plugin(step.reference) else Severity.INFO
                 verb = "run" if key == "commands" else "runs"
-                what = "the plugin" if severity is Severity.ERROR else "the image's own program"
+                what = "the plugin" if severity is Severity.ERROR else "the image's entrypoint"
                 yield self.finding(value.key, f"{step.title} has `settings`, but its `{key}` {verb} instead of {what}", severity=severity)
                 return

@@ -1,4 +1,4 @@
-"""Dependencies that go in a circle."""
+"""Circular dependencies."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from drone_lint_rules.correctness._dependencies import Wrong, of_pipelines, of_s
 
 
 class DependencyCycle(Rule):
-    """Pipelines, or steps, depend on each other in a circle, or on themselves.
+    """Pipelines, or steps, depend on each other in a cycle, or on themselves.
 
-    None of them could ever start, so Drone refuses the file. For longer circles it does not speak of one: it says that the dependency
-    which points down the file is unknown.
+    None of them could ever start, so Drone refuses the file. For cycles of several items, Drone's error does not mention a cycle: it says that the
+    dependency on an item further down in the file is unknown.
     """
 
     name = "dependency-cycle"
     severity = Severity.ERROR
-    why = "none of them could ever start"
-    help = "take one of the dependencies away"
+    why = "none of them could ever start, so Drone refuses the file"
+    help = "remove one of the dependencies"
     trigger = Trigger(keys=("depends_on",))
 
     bad = (
@@ -91,5 +91,5 @@ class DependencyCycle(Rule):
         drone = [refusal for wrong in found for refusal in wrong.drone]
         if len(edge.cycle) == 1:
             return self.finding(edge.value.place, f"{found[0].kind} `{edge.item.name}` depends on itself", drone=drone)
-        way = " → ".join(f"`{name}`" for name in (*edge.cycle, edge.cycle[0]))
-        return self.finding(edge.value.place, f"these {found[0].kind}s depend on each other: {way}", drone=drone)
+        cycle = " → ".join(f"`{name}`" for name in (*edge.cycle, edge.cycle[0]))
+        return self.finding(edge.value.place, f"these {found[0].kind}s depend on each other: {cycle}", drone=drone)

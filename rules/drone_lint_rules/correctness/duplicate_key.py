@@ -10,8 +10,8 @@ from drone_lint.api import ConfigFile, Finding, RepeatedKey, Rule, Severity, Tri
 class DuplicateKey(Rule):
     """A key is written twice in one map.
 
-    YAML forbids it; Drone takes both. Of values and lists the last one wins; maps are merged, key by key: two `environment` blocks
-    are one, two `when` blocks must both hold. The reader sees only one of them.
+    YAML forbids this, but Drone reads both. For scalars and lists, the last value wins; maps are merged, key by key: two `environment` blocks
+    become one, and the conditions of two `when` blocks must all hold. A reader may notice only one of them.
 
     Write the key once.
     """
@@ -19,7 +19,7 @@ class DuplicateKey(Rule):
     name = "duplicate-key"
     severity = Severity.ERROR
     trigger = Trigger(fact="RepeatedKey")
-    why = "one of the two is lost, or both are merged"
+    why = "Drone uses only the last value, or merges both if they are maps"
     help = "write the key once"
 
     bad = (
@@ -52,5 +52,5 @@ class DuplicateKey(Rule):
 
     def check_file(self, file: ConfigFile) -> Iterator[Finding]:
         for repeated in file.facts(RepeatedKey):
-            message = f"key `{repeated.key}` is written twice: of values and lists the last wins, maps are merged"
-            yield self.finding(repeated.place, message, related=[("first written here", repeated.first)])
+            message = f"key `{repeated.key}` appears twice in this map"
+            yield self.finding(repeated.place, message, related=[("it first appears here", repeated.first)])

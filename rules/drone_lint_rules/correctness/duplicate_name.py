@@ -1,4 +1,4 @@
-"""Names that are taken."""
+"""Names that are used twice."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from drone_lint_rules.drone import NAMESPACE, clones, parse_refusal, refused, se
 class DuplicateName(Rule):
     """Two pipelines, or two steps or services of one pipeline, have the same name.
 
-    Steps and services share one namespace, in which `clone` is taken by the step that Drone adds (unless `clone: {disable: true}`).
-    Pipelines share one, too; those without a name have the empty one, so two of them collide. Drone refuses the file, without saying
-    which names it means.
+    Steps and services share one namespace, in which `clone` is reserved for the step that Drone adds (unless `clone: {disable: true}`).
+    Pipelines share another namespace; pipelines without a name have the empty name, so two of them collide. Drone refuses the file, and its error
+    does not name the duplicate.
     """
 
     name = "duplicate-name"
     severity = Severity.ERROR
-    why = "Drone refuses the file, and does not say which names it means"
-    help = "give each its own name"
+    why = "Drone refuses the file, and its error does not name the duplicate"
+    help = "give each a unique name"
 
     bad = (
         """
@@ -119,22 +119,24 @@ class DuplicateName(Rule):
             if not step.is_service:
                 parsed.add(step.name)
             if step.name == reserved:
-                message = "`clone` is the name of the step that Drone adds to clone the repository"
+                message = "`clone` is reserved for the step that Drone adds to clone the repository"
                 drone = _refusals(pipeline, twice)
-                yield self.finding(_name(step.value).place, message, drone=drone, help="choose another name, or disable cloning")
+                yield self.finding(
+                    _name(step.value).place, message, drone=drone, help="choose another name, or write `clone: {disable: true}`"
+                )
             elif first is not step and (step.name or step.is_service):
                 yield self._step(step, first, _refusals(pipeline, twice))
 
     def _step(self, step: Step, first: Step, drone: list[tuple[str, str]]) -> Finding:
         what = f"a second {step.kind} named `{step.name}`" if step.name else "a second service without a name"
         if first.section != step.section:
-            what = f"{step.kind} `{step.name}` has the name of a {first.kind}"
+            what = f"{step.kind} `{step.name}` has the same name as a {first.kind}"
         related = [("the first one", _name(first.value).place)]
         return self.finding(_name(step.value).place, what, related=related, drone=drone)
 
 
 def _refusals(pipeline: Pipeline, twice: bool) -> list[tuple[str, str]]:
-    """Who refuses the name of a step: the linter of runners, and the parser, which comes first, where a step before has the name."""
+    """The refusals of a step's name: by the runner's linter, and before it by the parser if an earlier step has the name."""
     parsed = parse_refusal(pipeline, "duplicate step name", RUNNERS) if twice else ()
     return [*parsed, *refused(pipeline, "linter: duplicate step names", NAMESPACE)]
 

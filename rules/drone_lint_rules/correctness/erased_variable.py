@@ -23,21 +23,21 @@ from drone_lint_rules.correctness._escape import escape
 
 
 class ErasedVariable(Rule):
-    """A `${VARIABLE}` is none of Drone's, so Drone replaces it by nothing.
+    """A `${VARIABLE}` is not a Drone variable, so Drone replaces it with an empty string.
 
     The runner replaces every `${...}` in the whole file before anything else happens, and knows only its own variables (`DRONE_*`, `CI_*`)
-    and a build's parameters. A variable of the shell, of the step's `environment` or a secret is not among them: `${HOME}` and `${VERSION}`
-    become empty before the shell sees them, without a word.
+    and the build's parameters. Shell variables, the step's `environment` and secrets are not among them: `${HOME}` and `${VERSION}`
+    silently become empty before the shell sees them.
 
-    In a command, which the shell was to see, that is an error; elsewhere it may be a parameter that every build is started with, and is a warning.
+    In a command, which the shell should expand, this is an error. Elsewhere it is a warning, because every build may be started with such a parameter.
 
-    For the shell write `$VERSION` or `$${VERSION}`. Parameters of builds, and what the runner adds (`DRONE_RUNNER_ENVIRON`), can be named in the
+    For a shell variable, write `$VERSION` or `$${VERSION}`. Declare build parameters, and variables that the runner adds (`DRONE_RUNNER_ENVIRON`), in the
     configuration: `substitution: {variables: [RELEASE_CHANNEL]}`.
     """
 
     name = "erased-variable"
     severity = Severity.ERROR
-    why = "Drone replaces it by nothing before the shell sees it"
+    why = "Drone substitutes the variable before the shell sees it"
     fixable = "safe"
     trigger = Trigger(expansions=True)
 
@@ -142,19 +142,23 @@ class ErasedVariable(Rule):
         name = expansion.name
         fix = escape(expansion.place) if expansion.for_shell else None
         if name.startswith(("DRONE_", "CI_")):
-            message = f"Drone has no variable `{name}`, and puts nothing in its place{did_you_mean(name, known, 0.85)}"
-            return self.finding(expansion.place, message, help="correct the name, or declare it under `substitution: {variables: ...}`")
-        message = f"Drone replaces `{expansion.text}` by {_replacement(expansion)}: `{name}` is none of its variables"
+            message = f"Drone has no variable `{name}` and replaces it with an empty string{did_you_mean(name, known, 0.85)}"
+            return self.finding(
+                expansion.place,
+                message,
+                help="correct the name, or declare it in the configuration under `substitution: {variables: [...]}`",
+            )
+        message = f"Drone replaces `{expansion.text}` with {_replacement(expansion)}: `{name}` is not a Drone variable"
         if expansion.for_shell:
             return self.finding(expansion.place, message, help=f"write `${name}` or `${expansion.text}` for the shell", fix=fix)
         return self.finding(
             expansion.place,
-            f"{message}, unless a build is started with such a parameter",
+            f"{message}, unless it is a parameter of the build",
             severity=Severity.WARNING,
             confidence=Confidence.MEDIUM,
-            help="declare what builds or runners add under `substitution: {variables: [...]}`",
+            help="declare variables that builds or runners add in the configuration under `substitution: {variables: [...]}`",
         )
 
 
 def _replacement(expansion: PlacedExpansion) -> str:
-    return "its default" if expansion.form in ("=", ":=", ":-", ":?", ":+") else "nothing"
+    return "its default" if expansion.form in ("=", ":=", ":-", ":?", ":+") else "an empty string"

@@ -9,10 +9,10 @@ from drone_lint_rules.drone import refused
 
 
 class ForbiddenKey(Rule):
-    """A key that the pipeline's runner refuses outright.
+    """A step or pipeline has a key that its runner refuses.
 
-    An exec pipeline has no containers, so `image` on a step is refused; ssh and digitalocean pipelines cannot detach steps; on kubernetes
-    `resources.limits` belongs to steps and not to the whole pipeline (`requests` is the other way round).
+    An exec pipeline has no containers, so its runner refuses `image`; ssh and digitalocean pipelines cannot detach steps; on kubernetes
+    `resources.limits` belongs to steps, not to the whole pipeline, while `resources.requests` belongs to the pipeline.
     """
 
     name = "forbidden-key"
@@ -91,4 +91,4 @@ class ForbiddenKey(Rule):
             value = pipeline.value.at("resources", "limits", key)
             if value is not None and isinstance(value.node, Scalar) and parse_size(value.node):
                 drone = refused(pipeline, f"linter: {key} limit cannot be applied at stage level", ("kubernetes",))
-                yield self.finding(value.key, f"a {key} limit for the whole pipeline; limits belong to steps", drone=drone)
+                yield self.finding(value.key, f"the pipeline has a {key} limit, but limits belong to steps", drone=drone)

@@ -1,4 +1,4 @@
-"""Conditions that nobody looks at."""
+"""Conditions that Drone never evaluates."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from drone_lint.api import Confidence, Example, Finding, Jsonnet, Pipeline, Rule
 
 
 class InertCondition(Rule):
-    """A condition is one that Drone reads and never evaluates.
+    """Drone reads a condition but never evaluates it.
 
-    `paths` looks as if it limited a step to changes of some files. Drone itself never looks at it: it needs a conversion extension that fetches the
-    changed files. Without one the step runs for every change. The same goes for `matrix`, and for `instance` in a `trigger`.
+    `paths` seems to limit a step to changes of certain files. Drone itself never evaluates it: this needs a conversion extension that fetches the
+    list of changed files. Without one, the step runs for every change. Drone does not evaluate `matrix`, or `instance` in a `trigger`, either.
 
-    If your server has such an extension, say so: `server: {paths-extension: true}`.
+    If your server has such an extension, declare it: `server: {paths-extension: true}`.
     """
 
     name = "inert-condition"
     severity = Severity.WARNING
-    why = "it runs as if the condition were not there"
-    help = "remove it, or guard the step with a condition that Drone evaluates"
+    why = "the condition has no effect: it does not limit when the step or pipeline runs"
+    help = "remove the condition, or use one that Drone evaluates, such as `branch` or `event`"
     trigger = Trigger(keys=("trigger", "when"))
 
     bad = (

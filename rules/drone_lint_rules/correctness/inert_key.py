@@ -1,4 +1,4 @@
-"""Keys that mean something elsewhere."""
+"""Keys that only other runners use."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ _READ_AND_UNUSED = {
 
 
 class InertKey(Rule):
-    """A key that means something to another runner is ignored here.
+    """A key has no effect here, because only another runner uses it.
 
-    `ports` was read by the server's own runner only, `resources` and `tolerations` by the kubernetes runner, `privileged` by those that
-    run containers, `mem_limit` by docker's. Under another type of pipeline Drone ignores them silently. So it does with `detach` on
-    a service, which is detached anyway, `shell` in a docker pipeline, and `resources.requests` on a kubernetes step.
+    Only the server's former built-in runner used `ports`, only the kubernetes runner uses `resources` and `tolerations`, only runners with
+    containers use `privileged`, and only the docker runner uses `mem_limit`. In other types of pipelines, Drone silently ignores them. It also
+    ignores `detach` on a service, which is detached anyway, `shell` in a docker pipeline, and `resources.requests` on a kubernetes step.
 
-    Remove the key, or use the runner that knows it.
+    Remove the key, or use the runner that supports it.
     """
 
     name = "inert-key"
     severity = Severity.WARNING
-    why = "Drone ignores the key silently"
-    help = "remove it"
+    why = "Drone silently ignores the key"
+    help = "remove the key"
 
     bad = (
         """
@@ -116,19 +116,19 @@ class InertKey(Rule):
         for (runner, key), reason in _READ_AND_UNUSED.items():
             value = step.get(key)
             if value is not None and not value.is_null and pipeline.type == runner:
-                yield self.finding(value.key, f"`{key}` does nothing here: {reason}")
+                yield self.finding(value.key, f"`{key}` has no effect here: {reason}")
         requests = step.value.at("resources", "requests")
         if pipeline.type == "kubernetes" and requests is not None and not requests.is_null:
-            yield self.finding(requests.key, "`requests` does nothing on a step: the runner takes requests from the pipeline only")
+            yield self.finding(requests.key, "`requests` has no effect on a step: the runner reads requests only from the pipeline")
         detach = step.get("detach")
         if step.is_service and detach is not None and detach.true:
-            yield self.finding(detach.key, "`detach` does nothing on a service, which runs in the background anyway")
+            yield self.finding(detach.key, "`detach` has no effect on a service, which runs in the background anyway")
 
     def _finding(self, value: Value, pipeline: Pipeline, others: tuple[str, ...], advice: Meant | None) -> Finding:
         key = value.path[-1]
         if advice is not None:
-            return self.finding(value.key, f"`{key}` does nothing in `{pipeline.type}` pipelines", help=advice.advice)
+            return self.finding(value.key, f"`{key}` has no effect in `{pipeline.type}` pipelines", help=advice.advice)
         if others == ("server",):
-            return self.finding(value.key, f"`{key}` does nothing: the server decodes it, and no runner uses it")
+            return self.finding(value.key, f"`{key}` has no effect: the server decodes it, but no runner uses it")
         known = " and ".join(f"`{name}`" for name in others).replace(" and ", ", ", len(others) - 2) if len(others) < 4 else "other"
-        return self.finding(value.key, f"`{key}` does nothing in `{pipeline.type}` pipelines: it is for {known} pipelines")
+        return self.finding(value.key, f"`{key}` has no effect in `{pipeline.type}` pipelines: it is for {known} pipelines")

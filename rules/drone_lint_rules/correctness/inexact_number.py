@@ -1,4 +1,4 @@
-"""Numbers of Jsonnet programs with digits that nobody wrote."""
+"""Jsonnet numbers that Drone writes with extra digits."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ _NUMBER = r"(?<![0-9.])[0-9]+\.[0-9]{15,}(?![0-9.])"
 
 
 class InexactNumber(Rule):
-    """A number of a Jsonnet program becomes text with digits that nobody wrote.
+    """A number in a Jsonnet program becomes a string with extra digits.
 
-    Jsonnet's numbers are binary fractions, and Drone's Jsonnet writes them with 17 digits: `1.1` becomes `1.1000000000000001`. Where Drone wants a number
-    it reads it back as `1.1`. But the value of an environment variable is a text, and so is `'golang:' + 1.1`: the step gets all the digits, and the image
-    has no such tag. Other engines write `1.1`, so that it does not show on the author's machine.
+    Jsonnet's numbers are floating point, and Drone's Jsonnet engine writes them with 17 digits: `1.1` becomes `1.1000000000000001`. Where Drone expects a number,
+    it reads this as `1.1`. But the value of an environment variable is a string, and so is `'golang:' + 1.1`: the step gets all the digits, and the image
+    has no such tag. Other engines write `1.1`, so the problem may not appear on the author's machine.
 
-    Quote the number: `'1.1'`, or format it: `'%g' % version`. YAML that such a program gave has the digits too; in a YAML file written by hand, numbers reach
-    the step as they stand there.
+    Quote the number: `'1.1'`, or format it: `'%g' % version`. YAML that such a program generates has the extra digits, too; numbers in a YAML file written by hand reach
+    the step unchanged.
     """
 
     name = "inexact-number"
-    why = "the step gets another text than the one written here"
+    why = "Drone's Jsonnet engine writes numbers with 17 digits, and the step gets all of them"
     help = "quote the number, or format it with `'%g' %`"
     trigger = Trigger(words=("000000", "999999"))
 
@@ -87,7 +87,7 @@ class InexactNumber(Rule):
             short = repr(float(match[0]))
             if short != match[0] and format(float(match[0]), ".17g") == match[0] and re.search("0{6}|9{6}", match[0]):
                 place = value.range(match.start(), match.end()) if value.is_string else value.place
-                yield self.finding(place, f"the number {short} becomes the text `{match[0]}`")
+                yield self.finding(place, f"the number {short} becomes the string `{match[0]}`")
                 return
 
 

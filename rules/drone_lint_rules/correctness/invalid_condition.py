@@ -30,15 +30,15 @@ _STATUS = ("success", "failure")
 
 
 class InvalidCondition(Rule):
-    """A condition of `trigger` or `when` is none that Drone can read.
+    """Drone cannot read a condition of `trigger` or `when`.
 
-    Drone does not refuse it: it drops what it cannot read, and a condition of which nothing is left is true for *every* build. So
-    `branch: {include: main}` (text where a list belongs), `branch: {includes: [main]}` and `brnch: main` all run everywhere, pull requests of
-    strangers included. Names of events and statuses that do not exist, and patterns that are broken, never match: a broken `exclude`
-    excludes nothing.
+    Drone does not refuse the file: it drops the part that it cannot read, and a condition that becomes empty is true for *every* build. So
+    `branch: {include: main}` (a string instead of a list), `branch: {includes: [main]}` and `brnch: main` run for every branch, including pull requests
+    from untrusted contributors. Unknown events and statuses and malformed patterns never match: a malformed `exclude` does not exclude
+    anything.
 
     Patterns are globs in which `*` does not cross a `/`: `release/**`, `v?.[0-9]*`, `{main,develop}`. There are no regular expressions, and
-    `!` does not negate. The server evaluates a `trigger` before anything is substituted, so `${}` is no variable there.
+    `!` does not negate. The server evaluates a `trigger` before substitution, so `${}` is not replaced there.
     """
 
     name = "invalid-condition"
@@ -164,22 +164,24 @@ class InvalidCondition(Rule):
                     if "${" not in item.text:
                         yield from self._pattern(name, item)
                     elif of_server:
-                        message = f"`{item.text}` is compared as it stands: the server does not substitute in a `trigger`"
+                        message = f"`{item.text}` is compared literally: the server does not substitute variables in a `trigger`"
                         yield self.finding(item.place, message, why=_never(item))
 
     def _unknown(self, name: str, value: Value, who: str) -> Finding:
-        why = f"{who} runs as if it were not there"
+        why = f"the condition has no effect on {who}"
         advice = meant("condition", name)
         if advice is not None:
             hint = f"; write `{advice.word}`" if advice.word else ""
             fix = renaming(value, advice.word, ()) if advice.word else None
-            return self.finding(value.key, f"Drone knows no condition `{name}` and ignores it{hint}", why=why, help=advice.advice, fix=fix)
+            return self.finding(
+                value.key, f"`{name}` is not a condition that Drone knows, so it is ignored{hint}", why=why, help=advice.advice, fix=fix
+            )
         guess = nearest(name, NAMES)
-        message = f"Drone knows no condition `{name}` and ignores it{did_you_mean(name, NAMES)}"
+        message = f"`{name}` is not a condition that Drone knows, so it is ignored{did_you_mean(name, NAMES)}"
         return self.finding(value.key, message, why=why, fix=renaming(value, guess, ()) if guess else None)
 
     def _malformed(self, name: str, value: Value, who: str) -> Iterator[Finding]:
-        always = f"{who} runs as if the condition were not there, for every build"
+        always = f"the condition has no effect: {who} runs for every build"
         if value.is_list:
             yield from self._items(name, value)
         elif value.is_map:
@@ -187,12 +189,12 @@ class InvalidCondition(Rule):
                 if key not in ("include", "exclude"):
                     guess = nearest(key, ("include", "exclude"))
                     fix = Fix(f"rename it to `{guess}`", (Edit(part.key, guess),), safe=False) if guess else None
-                    message = f"`{key}` of condition `{name}` is ignored; it knows `include` and `exclude`"
+                    message = f"Drone ignores `{key}` in condition `{name}`; it knows only `include` and `exclude`"
                     yield self.finding(part.key, message, why=always if not value_left(value) else "", fix=fix)
                 elif part.is_list:
                     yield from self._items(name, part)
                 elif not part.is_null:
-                    message = f"`{key}` of condition `{name}` must be a list; Drone drops it and runs this always"
+                    message = f"`{key}` of condition `{name}` must be a list; Drone drops other values"
                     fix = Fix("write a list", (Edit(part.place, f"[{part.text}]", raw=True),), safe=False) if part.is_scalar else None
                     yield self.finding(part.key, message, why=always if not value_left(value) else "", fix=fix)
 
@@ -200,25 +202,27 @@ class InvalidCondition(Rule):
         for item in items:
             if not item.is_scalar:
                 yield self.finding(
-                    item.place, f"an item of condition `{name}` is no text; Drone drops it", why="the condition is another than it looks"
+                    item.place,
+                    f"an item of condition `{name}` is not a string; Drone drops it",
+                    why="Drone evaluates the condition without this item",
                 )
 
     def _pattern(self, name: str, item: Value) -> Iterator[Finding]:
         known = {"event": EVENTS, "status": _STATUS}.get(name)
         if is_malformed(item.text):
-            yield self.finding(item.place, f"the pattern `{item.text}` is broken and never matches", why=_never(item))
-        elif known is not None and not any(matches(item.text, one) for one in known):
+            yield self.finding(item.place, f"the pattern `{item.text}` is malformed and never matches", why=_never(item))
+        elif known is not None and not any(matches(item.text, choice) for choice in known):
             guess = _MEANT.get(item.text) or nearest(item.text, known)
-            hint = f"; did you mean `{guess}`?" if guess else "; there are " + ", ".join(f"`{one}`" for one in known)
+            hint = f"; did you mean `{guess}`?" if guess else "; the choices are " + ", ".join(f"`{choice}`" for choice in known)
             fix = Fix(f"write `{guess}`", (Edit(item.place, guess),), safe=False) if guess else None
             yield self.finding(item.place, f"there is no {name} `{item.text}`, so it never matches{hint}", why="", fix=fix)
         elif item.text.startswith("!"):
-            message = f"`!` does not negate in `{item.text}`: it takes what begins with an exclamation mark"
+            message = f"`!` does not negate in `{item.text}`: it matches a literal exclamation mark"
             yield self.finding(item.place, message, why=_never(item), help="write `exclude`")
 
 
 def _never(item: Value) -> str:
-    return "as an `exclude` it excludes nothing" if "exclude" in item.path else "it takes no build at all"
+    return "the `exclude` does not exclude any build" if "exclude" in item.path else "the pattern does not match any build"
 
 
 _MEANT = {
@@ -233,7 +237,7 @@ _MEANT = {
 
 
 def value_left(value: Value) -> bool:
-    """Whether anything is left of a condition when Drone has dropped what it cannot read."""
+    """Whether a condition is not empty after Drone has dropped the parts that it cannot read."""
     return any(part is not None and part.is_list and any(True for _ in part) for part in (value.get("include"), value.get("exclude")))
 
 

@@ -20,18 +20,18 @@ from drone_lint.api import (
 
 _KNOWN = ("ignore", "fast", "fast-fail", "fail-fast")
 _ANY_CASE = ("exec", "ssh", "digitalocean")
-"""Runners that take `Ignore`, too (engine/compiler/compiler.go)."""
+"""Runners that accept `Ignore`, too (engine/compiler/compiler.go)."""
 
 
 class InvalidFailurePolicy(Rule):
-    """`failure` has a value that Drone does not know, and so means nothing.
+    """`failure` has a value that Drone does not know, so it has no effect.
 
-    `ignore` goes on when the step fails; `fast` (`fast-fail`, `fail-fast`) stops the steps that run beside it. Anything else, `always` for example, is the
-    default: the steps that depend on it do not run.
+    With `ignore` the build continues when the step fails; with `fast` (`fast-fail`, `fail-fast`) Drone stops the steps that run at the same time. Any other value, such as `always`,
+    means the default: steps that depend on the failed step do not run.
     """
 
     name = "invalid-failure-policy"
-    why = "Drone takes it for the default"
+    why = "Drone uses the default: steps that depend on the failed step do not run"
     fixable = "unsafe"
     trigger = Trigger(keys=("failure",))
 
@@ -118,6 +118,6 @@ class InvalidFailurePolicy(Rule):
         if pipeline.type in _ANY_CASE and value.text.lower() == "ignore":
             return
         guess = nearest(value.text, _KNOWN)
-        hint = did_you_mean(value.text, _KNOWN) or "; it knows `ignore` and `fast`"
+        hint = did_you_mean(value.text, _KNOWN) or "; the choices are `ignore` and `fast`"
         fix = Fix(f"write `{guess}`", (Edit(value.place, guess),), safe=False) if guess else None
-        yield self.finding(value.place, f"Drone knows no failure policy `{value.text}`{hint}", fix=fix)
+        yield self.finding(value.place, f"`{value.text}` is not a failure policy{hint}", fix=fix)

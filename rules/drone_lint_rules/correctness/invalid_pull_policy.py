@@ -31,14 +31,14 @@ _MEANT = {
 
 
 class InvalidPullPolicy(Rule):
-    """`pull` has a value that Drone does not know, and so means nothing.
+    """`pull` has a value that Drone does not know, so it has no effect.
 
-    `always`, `if-not-exists` and `never` are known. Anything else, `pull: true` of Drone 0.8 above all, is the default: pull if the image has no tag or
-    the tag `latest`, else only if the runner does not have it yet.
+    The choices are `always`, `if-not-exists` and `never`. Any other value, most often `pull: true` from Drone 0.8, means the default: the runner always pulls an image without a tag or with
+    the tag `latest`, and any other image only if it does not have it yet.
     """
 
     name = "invalid-pull-policy"
-    why = "Drone takes it for the default"
+    why = "Drone uses the default: it pulls `latest` always, and other tags only if the runner does not have them"
     fixable = "safe"
     trigger = Trigger(keys=("pull",))
 
@@ -123,7 +123,7 @@ class InvalidPullPolicy(Rule):
         hint = (
             f"; did you mean `{meant}`?"
             if meant
-            else did_you_mean(value.text, _KNOWN) or "; it knows " + ", ".join(f"`{one}`" for one in _KNOWN)
+            else did_you_mean(value.text, _KNOWN) or "; the choices are " + ", ".join(f"`{policy}`" for policy in _KNOWN)
         )
         fix = Fix(f"write `{meant}`", (Edit(value.place, meant),), safe=meant == "always") if meant else None
-        yield self.finding(value.place, f"Drone knows no pull policy `{value.text}`{hint}", fix=fix)
+        yield self.finding(value.place, f"`{value.text}` is not a pull policy{hint}", fix=fix)

@@ -14,12 +14,12 @@ from drone_lint_rules.drone import is_command
 class InvalidType(Rule):
     """A value has a type that Drone's decoders refuse.
 
-    `commands: make` is text where a list belongs, `privileged: "true"` is text and no boolean, `mem_limit: 2 gigs` no size. A file is
-    decoded twice: by the server, before `${}` substitution, by one structure for all types of pipelines; and by the runner, after it,
-    by its own. Both must accept it, and each refuses things that the other does not look at: `ports: ["80:80"]` fails on the server
-    although no runner reads it, `environment` of a whole pipeline with `from_secret` fails on the runner only.
+    `commands: make` is a string instead of a list, `privileged: "true"` is a string instead of a boolean, and `mem_limit: 2 gigs` is not a valid size. A file is
+    decoded twice: by the server before `${}` substitution, into one structure for all types of pipelines; and by the runner after substitution,
+    into its own structure. Both must accept the file, and each refuses values that the other does not decode: `ports: ["80:80"]` fails on the server
+    although no runner uses it; `from_secret` in the `environment` of a whole pipeline fails only on the runner.
 
-    What Drone takes, drone-lint takes: any number or boolean where text belongs, one text for a list in conditions, a missing `type`.
+    drone-lint accepts everything that Drone accepts: a number or boolean instead of a string, a single string instead of a list in conditions, a missing `type`.
     """
 
     name = "invalid-type"
@@ -230,7 +230,7 @@ def _message(refused: Refused) -> str:
     fault = refused.fault
     name = _name(fault)
     if fault.kind == "size":
-        return f"{name}: `{getattr(fault.node, 'text', '')}` is no size; write bytes, or a number with `k`, `m` or `g`"
+        return f"{name}: `{getattr(fault.node, 'text', '')}` is not a size; write a number of bytes, or a number with `k`, `m` or `g`"
     return f"{name} must be {expected(fault.schema)}, not {_actual(refused.value)}"
 
 
@@ -252,7 +252,7 @@ def _actual(value: Value) -> str:
     if value.is_null:
         return "null"
     if value.is_string:
-        return "text"
+        return "a string"
     return f"`{value.text}`"
 
 
@@ -261,5 +261,5 @@ def _who(refused: Refused) -> str:
         return "a later value of the same key replaces it, but Drone decodes both"
     who = {by for by, _ in refused.refusals}
     if who == {"server"}:
-        return "the server refuses it, although the runner does not read it"
-    return "" if "server" in who else "the server accepts it; the build fails when the runner takes it"
+        return "the server refuses the value, although the runner does not read it"
+    return "" if "server" in who else "the server accepts the value; the build fails when the runner decodes it"

@@ -10,17 +10,17 @@ from drone_lint.api import ConfigFile, Example, Finding, LegacyFile, Rule, Sever
 class LegacySyntax(Rule):
     """The file is written for Drone 0.8: it has a `pipeline:` map.
 
-    The server rewrites such a file before it reads it, and what it makes of it is hard to foresee; the runner gets the rewritten text.
-    Nothing else is checked on it. One unindented line `pipeline:` anywhere, even in a script, makes Drone take a file for an old one.
+    The server converts such a file before it parses it, with results that are hard to predict; the runner gets the converted text.
+    drone-lint does not check anything else in the file. A single unindented line `pipeline:`, even in a script, makes Drone treat a file as a 0.8 file.
 
-    `drone convert` of the 1.x command line rewrites the file; a pipeline of today begins with `kind: pipeline` and has a list of `steps`.
+    `drone convert` of the 1.x command line converts the file; a current pipeline begins with `kind: pipeline` and has a list of `steps`.
     """
 
     name = "legacy-syntax"
     severity = Severity.ERROR
     trigger = Trigger(fact="LegacyFile")
     on_legacy = True
-    why = "Drone rewrites the file before it reads it; nothing else was checked"
+    why = "Drone converts the file before it parses it; nothing else in it was checked"
     help = "write it as `kind: pipeline` with a list of `steps`"
 
     bad = (
@@ -48,4 +48,4 @@ class LegacySyntax(Rule):
 
     def check_file(self, file: ConfigFile) -> Iterator[Finding]:
         for legacy in file.facts(LegacyFile):
-            yield self.finding(legacy.place, "a configuration for Drone 0.8", drone=legacy.refusals)
+            yield self.finding(legacy.place, "the file is written for Drone 0.8", drone=legacy.refusals)

@@ -14,14 +14,14 @@ _LONGEST = 100
 class LongName(Rule):
     """A step's name is longer than 100 bytes.
 
-    The runners for docker, kubernetes, vm and macstadium refuse the file. Bytes of UTF-8 are counted, so names with other letters than
-    those of English may be shorter than they look.
+    The runners for docker, kubernetes, vm and macstadium refuse the file. The length is counted in bytes of UTF-8, so a name with
+    letters outside ASCII may have fewer than 100 characters.
     """
 
     name = "long-name"
     severity = Severity.ERROR
     why = "the runner refuses the file"
-    help = "shorten it"
+    help = "shorten the name to at most 100 bytes"
 
     bad = (
         f"""
@@ -57,4 +57,4 @@ class LongName(Rule):
         length = len(step.name.encode("utf-8", "surrogatepass"))
         if length > _LONGEST and not step.is_service and pipeline.type in _CHECK:
             drone = parse_refusal(pipeline, "step name cannot exceed 100 characters", _CHECK)
-            yield self.finding(step["name"].place, f"the step's name has {length} bytes; Drone takes {_LONGEST}", drone=drone)
+            yield self.finding(step["name"].place, f"the step's name is {length} bytes long; Drone accepts at most {_LONGEST}", drone=drone)

@@ -12,17 +12,17 @@ _TYPES = ("docker", "kubernetes")
 class MissingImage(Rule):
     """A step or service has no image.
 
-    The docker and kubernetes runners refuse the whole stage: "linter: invalid or missing image". An image that only consists of a
-    `${}` variable is missing, too, when the variable is empty: the runner substitutes before it looks.
+    The docker and kubernetes runners refuse the whole stage: "linter: invalid or missing image". An image that consists only of a
+    `${}` variable is missing as well if the variable is empty, because the runner substitutes before it checks.
 
-    The vm runner runs a step without an image on the machine itself, and exec, ssh, digitalocean and macstadium know no images.
+    The vm runner runs a step without an image on the machine itself, and exec, ssh, digitalocean and macstadium pipelines do not use images.
     """
 
     name = "missing-image"
     severity = Severity.ERROR
     view = "runner"
     why = "the runner refuses the whole stage"
-    help = "name an image"
+    help = "add an `image`"
 
     bad = (
         """

@@ -1,4 +1,4 @@
-"""Keys that a runner needs."""
+"""Keys that a runner requires."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from drone_lint_rules.drone import filled, refused
 
 
 class MissingKey(Rule):
-    """A key is missing that the pipeline's runner cannot do without.
+    """A pipeline lacks a key that its runner requires.
 
     An ssh pipeline needs `server.host`, `server.user`, and `server.password` or `server.ssh_key`; a digitalocean pipeline a `token`; a vm pipeline
-    a pool (`pool: {use: ...}`), unless its runner chooses one by the platform.
+    a pool (`pool: {use: ...}`), unless its runner is configured to choose a pool by platform.
     """
 
     name = "missing-key"
@@ -71,7 +71,7 @@ class MissingKey(Rule):
             drone = refused(pipeline, "Linter: invalid or missing API token", ("digitalocean",))
             yield self.finding(place, "the pipeline has no `token`", drone=drone)
         elif pipeline.type == "vm" and not filled(pipeline.value.at("pool", "use")):
-            note = "the runner refuses it, unless it is set to choose a pool by the platform"
+            note = "the runner refuses the pipeline, unless it is configured to choose a pool by platform"
             yield self.finding(place, "the pipeline has no `pool.use`", note=note, severity=Severity.WARNING)
 
     def _ssh(self, pipeline: Pipeline) -> Iterator[Finding]:
@@ -83,7 +83,7 @@ class MissingKey(Rule):
         if missing:
             place = (server or pipeline.value.get("type") or pipeline.value).key
             drone = [refusal for _, word in missing for refusal in refused(pipeline, f"Linter: invalid or missing {word}", ("ssh",))]
-            yield self.finding(place, "the pipeline has no " + ", no ".join(name for name, _ in missing), drone=drone)
+            yield self.finding(place, "the pipeline has no " + " and no ".join(name for name, _ in missing), drone=drone)
 
 
 def _given(value: Value | None) -> bool:

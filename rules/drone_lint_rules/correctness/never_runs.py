@@ -1,4 +1,4 @@
-"""Conditions that exclude each other."""
+"""Conditions that cannot all hold."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ from drone_lint_rules.drone import clones
 
 
 class NeverRuns(Rule):
-    """A pipeline or step can never run: its conditions exclude each other, or those of the pipeline around it.
+    """A pipeline or step can never run: its conditions contradict each other, or those of its pipeline.
 
-    All conditions must hold at once. A step `when: {event: tag}` in a pipeline that is triggered by pushes only never runs; nor does what excludes all
-    that it includes; nor, on most SCMs, what asks for `event: tag` and a `branch`, because a tag has no branch there. Actions and targets exist for
-    some events only: `target` for promote and rollback, `cron` for cron. A step for failures only (`status: [failure]`) never runs where nothing before it
+    All conditions must hold at once. A step with `when: {event: tag}` never runs in a pipeline that only pushes trigger. A condition that excludes everything that
+    it includes never holds; nor, on most SCMs, does `event: tag` together with a `branch`, because a tag has no branch there. Actions and targets exist only
+    for some events: `target` for promote and rollback, `cron` for cron. A step that runs only on failure (`status: [failure]`) never runs if nothing before it
     can fail.
     """
 
     name = "never-runs"
     severity = Severity.WARNING
     confidence = Confidence.MEDIUM
-    why = "no build can meet all of its conditions"
-    help = "take one of the conditions away"
+    why = "no build can meet all of the conditions"
+    help = "remove or correct one of the conditions"
     trigger = Trigger(keys=("trigger", "when"))
 
     bad = (
@@ -261,7 +261,7 @@ class NeverRuns(Rule):
             if not unblocked_events(step):
                 within = tuple(event for event in EVENTS if event in possible)
                 yield from self._finding(step.when, within, step.title, pipeline.trigger)
-            elif _waits_in_vain(step, pipeline):
+            elif _nothing_can_fail_before(step, pipeline):
                 yield self.finding(step.when.value["status"].key, f"{step.title} never runs: nothing before it can fail")
 
     def _finding(self, conditions: Conditions, events: tuple[str, ...], who: str, trigger: Conditions | None = None) -> Iterator[Finding]:
@@ -337,7 +337,7 @@ def _remedy(names: list[str], conditions: Conditions) -> str:
 
 
 def _kept_out(conditions: Conditions, trigger: Conditions) -> dict[str, str]:
-    """The events that a `when` by itself could run on, each with the condition of its pipeline's `trigger` that keeps it out."""
+    """The events that a `when` by itself allows, each with the condition of its pipeline's `trigger` that excludes it."""
     wanted = [event for event in EVENTS if impossible(conditions, event, of_server=False) is None]
     found = {event: impossible(trigger, event, of_server=True) for event in wanted}
     return {event: reason for event, reason in found.items() if reason is not None} if None not in found.values() else {}
@@ -349,11 +349,11 @@ def _elsewhere(kept_out: dict[str, str], possible: tuple[str, ...], trigger: Con
         return f"its pipeline runs on {listed(frozenset(possible))} only"
     same = frozenset(one for one, other in kept_out.items() if other == reason)
     said = cause(reason, trigger[reason], same)
-    return f"the `{reason}` of its pipeline's trigger keeps {listed(same)} out" + (f": {said}" if said else "")
+    return f"the `{reason}` of its pipeline's trigger excludes {listed(same)}" + (f": {said}" if said else "")
 
 
-def _waits_in_vain(step: Step, pipeline: Pipeline) -> bool:
-    """Whether a step runs on failures only, and nothing before it can fail: no clone, no step but those whose failure is ignored."""
+def _nothing_can_fail_before(step: Step, pipeline: Pipeline) -> bool:
+    """Whether a step runs only on failure, and nothing before it can fail: there is no clone step, and every earlier step's failure is ignored."""
     status = step.when["status"]
     if not status or not takes(status, "failure") or takes(status, "success") or clones(pipeline) or step.is_service:
         return False
@@ -364,6 +364,6 @@ def _waits_in_vain(step: Step, pipeline: Pipeline) -> bool:
 
 
 def _unknown_events(conditions: Conditions) -> bool:
-    """Whether the events are misspelt, which is `invalid-condition`."""
+    """Whether the events are misspelled, which `invalid-condition` reports."""
     include = conditions["event"].include
     return bool(include) and not any(event in EVENTS or "*" in event for event in include)

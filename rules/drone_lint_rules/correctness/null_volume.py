@@ -1,4 +1,4 @@
-"""Null among volumes."""
+"""Null in lists of volumes."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ _PANIC = "PANIC: runtime error: invalid memory address or nil pointer dereferenc
 class NullVolume(Rule):
     """An item of a `volumes` list is null, which crashes the runner.
 
-    It comes from an empty `-` in YAML, or from an `if` without `else` in Jsonnet. The runner does not look before it reads the name and
-    panics: the build ends with an internal error.
+    The null comes from an empty `-` in YAML, or from an `if` without `else` in Jsonnet. The runner does not check for null before it reads the
+    name, and panics: the build ends with an internal error.
 
     Remove the item; in Jsonnet write `[...] + (if condition then [volume] else [])`.
     """
@@ -22,7 +22,7 @@ class NullVolume(Rule):
     name = "null-volume"
     severity = Severity.ERROR
     why = "the runner crashes"
-    help = "remove it"
+    help = "remove the item; in Jsonnet, write `[...] + (if condition then [volume] else [])`"
     trigger = Trigger(keys=("volumes",))
 
     bad = (
@@ -69,4 +69,4 @@ class NullVolume(Rule):
     def _nulls(self, volumes: Value | None, pipeline: Pipeline) -> Iterator[Finding]:
         for item in volumes or ():
             if item.is_null:
-                yield self.finding(item.place, "null in a list of volumes", drone=refused(pipeline, _PANIC, NAMESPACE))
+                yield self.finding(item.place, "null in `volumes`", drone=refused(pipeline, _PANIC, NAMESPACE))

@@ -1,4 +1,4 @@
-"""Merge keys that override what stands before them."""
+"""Merge keys that override earlier keys."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from drone_lint.api import ConfigFile, Finding, OverriddenKey, Rule, Severity, T
 class OverridingMerge(Rule):
     """A merge key (`<<`) overrides a key that is written before it.
 
-    By YAML's rules a map's own keys win over merged ones. Drone applies the merge where it stands: keys *after* it override it, but
-    keys *before* it are overridden. `privileged: false` followed by `<<: *base` with `privileged: true` runs privileged.
+    By YAML's rules, a map's own keys take precedence over merged ones. Drone applies the merge at its position: keys *after* it override the
+    merged values, but the merge overrides keys *before* it. `privileged: false` followed by `<<: *base` with `privileged: true` runs privileged.
 
     Write `<<` first.
     """
@@ -19,7 +19,7 @@ class OverridingMerge(Rule):
     name = "overriding-merge"
     severity = Severity.WARNING
     trigger = Trigger(fact="OverriddenKey")
-    why = "the value that is written in the map itself is lost"
+    why = "Drone uses the merged value instead of the map's own"
     help = "write `<<` before the map's own keys"
 
     bad = (
@@ -53,4 +53,4 @@ class OverridingMerge(Rule):
     def check_file(self, file: ConfigFile) -> Iterator[Finding]:
         for merge in file.facts(OverriddenKey):
             message = f"this merge overrides `{merge.key}`, which is written before it"
-            yield self.finding(merge.place, message, related=[("this value is lost", merge.lost)])
+            yield self.finding(merge.place, message, related=[("this value is overridden", merge.lost)])

@@ -1,4 +1,4 @@
-"""Names and paths of volumes that Drone keeps for itself."""
+"""Volume names and paths that are reserved for Drone."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from drone_lint_rules.drone import NAMESPACE, refused, reserved_mounts
 
 
 class ReservedVolume(Rule):
-    """A volume has a name that Drone keeps for itself or none at all, or is mounted below `/run/drone`.
+    """A volume has a reserved name or no name, or is mounted below `/run/drone`.
 
-    Reserved are `workspace`, `_workspace` and `_docker_socket`, on kubernetes also `_status` and `_addons`. As a mount path, everything is
-    refused that begins with the letters `/run/drone` after cleaning, `/run/drone-cache` too.
+    The names `workspace`, `_workspace` and `_docker_socket` are reserved, and on kubernetes also `_status` and `_addons`. The runner refuses every mount
+    path that, once cleaned, begins with the characters `/run/drone`, including `/run/drone-cache`.
     """
 
     name = "reserved-volume"
@@ -90,10 +90,10 @@ class ReservedVolume(Rule):
         for mount in step.mounts:
             if mount.name in reserved:
                 drone = refused(pipeline, f"linter: invalid volume name: {mount.name}", NAMESPACE)
-                yield self.finding(mount.value["name"].place, f"the volume name `{mount.name}` is Drone's own", drone=drone)
+                yield self.finding(mount.value["name"].place, f"the volume name `{mount.name}` is reserved for Drone", drone=drone)
             if "drone" in mount.path and clean(mount.path).startswith("/run/drone"):
                 drone = refused(pipeline, "linter: cannot mount volume at /run/drone", NAMESPACE)
-                message = f"{step.title} mounts a volume at `{mount.path}`: paths that begin with `/run/drone` are Drone's own"
+                message = f"{step.title} mounts a volume at `{mount.path}`: paths that begin with `/run/drone` are reserved"
                 yield self.finding(mount.value["path"].place, message, drone=drone)
 
     def check_pipeline(self, pipeline: Pipeline) -> Iterator[Finding]:
@@ -106,13 +106,13 @@ class ReservedVolume(Rule):
             if not volume.name:
                 drone = refused(pipeline, "linter: missing volume name", NAMESPACE)
                 place = (volume.value.get("name") or volume.value).place
-                yield self.finding(place, "a volume without a name", drone=drone, help="give it a name, and mount it by that")
+                yield self.finding(place, "the volume has no name", drone=drone, help="add a `name`, and use it to mount the volume")
             elif volume.name in reserved:
                 drone = refused(pipeline, f"linter: invalid volume name: {volume.name}", NAMESPACE)
-                yield self.finding(volume.value["name"].place, f"the volume name `{volume.name}` is Drone's own", drone=drone)
+                yield self.finding(volume.value["name"].place, f"the volume name `{volume.name}` is reserved for Drone", drone=drone)
 
 
 def clean(path: str) -> str:
-    """A path without detours, as Go's `filepath.Clean` leaves it."""
+    """The shortest equivalent path, as Go's `filepath.Clean` leaves it."""
     cleaned = posixpath.normpath(path) if path else "."
     return "/" + cleaned.lstrip("/") if cleaned.startswith("/") else cleaned

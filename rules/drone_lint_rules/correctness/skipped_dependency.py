@@ -1,4 +1,4 @@
-"""Dependencies on pipelines that never run together with their dependant."""
+"""Dependencies on pipelines that never run for the same event."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from drone_lint_rules.drone import server_views
 
 
 class SkippedDependency(Rule):
-    """A pipeline waits for one that never runs for the same build.
+    """A pipeline depends on one that never runs for the same build.
 
-    A dependency whose trigger does not match is dropped without a word, and the pipeline does not wait for anything in its place (but for what the skipped one waited
-    for). If the two have no event in common, the dependency means nothing.
+    Drone silently drops a dependency whose trigger does not match, and the pipeline waits only for the dependencies of the skipped pipeline.
+    If the two have no event in common, the dependency has no effect.
 
     Remove it, or correct a trigger.
     """
@@ -21,7 +21,7 @@ class SkippedDependency(Rule):
     severity = Severity.NOTICE
     confidence = Confidence.MEDIUM
     profile = "pedantic"
-    why = "Drone drops the dependency without a word"
+    why = "Drone silently drops the dependency"
     help = "remove it, or correct one of the triggers"
     trigger = Trigger(keys=("depends_on",))
 
@@ -80,5 +80,5 @@ class SkippedDependency(Rule):
             other = by_name.get(value.text)
             theirs = pipeline_events(other) if other is not None else frozenset[str]()
             if other is not None and other is not pipeline and events and theirs and not events & theirs:
-                message = f"{pipeline.title} waits for `{value.text}`, which never runs for the same event: it runs on {listed(theirs)}, this one on {listed(events)}"
+                message = f"{pipeline.title} runs on {listed(events)}, but depends on `{value.text}`, which never runs for the same event: it runs on {listed(theirs)}"
                 yield self.finding(value.place, message)

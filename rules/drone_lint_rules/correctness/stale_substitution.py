@@ -1,4 +1,4 @@
-"""`${}` of variables whose value is not known yet."""
+"""`${}` of variables whose values are not known yet."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ _STALE = {
 
 
 class StaleSubstitution(Rule):
-    """A `${}` asks for something that is only known later.
+    """A `${}` uses a value that is not known until later.
 
-    `${...}` is replaced once, when the stage starts: the status of the build is then `success` and nothing has failed, and no step has a name or
-    number. A message with `${DRONE_BUILD_STATUS}` says success for ever.
+    The runner replaces `${...}` once, when the stage starts. At that time the status of the build is `success`, nothing has failed, and there is no current step
+    with a name or number. A message with `${DRONE_BUILD_STATUS}` always says `success`.
 
-    In commands write `$DRONE_BUILD_STATUS`, which the shell reads when the step runs. Plugins have placeholders of their own, as in
+    In commands write `$DRONE_BUILD_STATUS`, which the shell reads when the step runs. Plugins have their own placeholders, such as
     `{{build.status}}`.
     """
 
     name = "stale-substitution"
     severity = Severity.WARNING
-    why = "Drone replaces it when the stage starts, long before the value is known"
+    why = "Drone substitutes the variable when the stage starts, before the value is known"
     fixable = "safe"
     trigger = Trigger(expansions=True)
 
@@ -124,4 +124,6 @@ class StaleSubstitution(Rule):
     def _finding(self, expansion: PlacedExpansion) -> Finding:
         message = f"`{expansion.text}` is {_STALE[expansion.name]}: Drone replaces it when the stage starts"
         fix = escape(expansion.place) if expansion.for_shell and not single_quoted(expansion.place) else None
-        return self.finding(expansion.place, message, help=f"in commands, write `${expansion.name}`", fix=fix)
+        return self.finding(
+            expansion.place, message, help=f"in commands, write `${expansion.name}`, which the shell expands when the step runs", fix=fix
+        )

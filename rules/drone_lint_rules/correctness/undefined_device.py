@@ -1,4 +1,4 @@
-"""Devices that no volume brings."""
+"""Devices without a volume."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from drone_lint.api import Finding, Jsonnet, Pipeline, Rule, Step, Trigger
 
 
 class UndefinedDevice(Rule):
-    """A step's `devices` names no volume of the pipeline with a host path below `/dev/`.
+    """An entry of a step's `devices` does not name a volume of the pipeline with a host path below `/dev/`.
 
-    A device is given to a step in two places: a pipeline volume whose `host.path` begins with `/dev/`, and the step's `devices` entry that names it. Without
-    the volume the runner does nothing, and says nothing.
+    A step gets a device through two settings: a pipeline volume whose `host.path` begins with `/dev/`, and an entry of the step's `devices` that names it. Without
+    the volume, the runner silently ignores the entry.
     """
 
     name = "undefined-device"
     why = "the runner ignores the entry, and the step runs without the device"
-    help = "define a volume of that name with a host path below `/dev/`"
+    help = "define a volume with that name and a host path below `/dev/`"
     trigger = Trigger(keys=("devices",))
 
     bad = (
@@ -73,4 +73,6 @@ class UndefinedDevice(Rule):
             path = volume.host_path if volume is not None else None
             if path is None or not path.text.startswith("/dev/"):
                 wanted = f"device `{name.text}`" if name is not None and name.text else "a device without naming it"
-                yield self.finding(device.place, f"{step.title} wants {wanted}, but no volume of that name brings one from `/dev/`")
+                yield self.finding(
+                    device.place, f"{step.title} requests {wanted}, but no volume with that name has a host path below `/dev/`"
+                )

@@ -1,4 +1,4 @@
-"""Mounts of volumes that no pipeline defines."""
+"""Mounts of volumes that the pipeline does not define."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ from drone_lint_rules.drone import NAMESPACE, reserved_mounts
 class UndefinedVolume(Rule):
     """A step mounts a volume that its pipeline does not define.
 
-    The runner ignores such a mount without a word: the step runs without the volume, finds an empty place where its cache, its socket
-    or the files of an earlier step should be, and fails much later or not at all.
+    The runner silently ignores such a mount: the step runs without the volume, does not find its cache, its socket
+    or the files of an earlier step, and fails much later or not at all.
 
-    Define the volume under the pipeline's `volumes` (`temp: {}` for one that lives as long as the build), in each pipeline that
+    Define the volume under the pipeline's `volumes` (`temp: {}` for one that lasts as long as the build), in each pipeline that
     uses it.
     """
 
     name = "undefined-volume"
     severity = Severity.ERROR
-    why = "the runner ignores the mount, and the step runs without it"
-    help = "define the volume under the pipeline's `volumes`"
+    why = "the runner silently ignores the mount, and the step runs without the volume"
+    help = "define the volume under the pipeline's `volumes`, for example with `temp: {}`"
     fixable = "unsafe"
     trigger = Trigger(keys=("volumes",))
 

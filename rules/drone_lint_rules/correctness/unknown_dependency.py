@@ -1,4 +1,4 @@
-"""Dependencies on what is not there, or not yet."""
+"""Dependencies on names that do not exist, or are defined later."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from drone_lint_rules.correctness._dependencies import Wrong, of_pipelines, of_s
 
 
 class UnknownDependency(Rule):
-    """`depends_on` names something that is not defined before it.
+    """`depends_on` contains a name that is not defined before it.
 
-    Drone reads a file from top to bottom and knows only what it has read: a dependency on a step, service or pipeline that stands
-    further down is refused like one on a name that does not exist. Services are read before steps, and `clone` is known unless it is
+    Drone reads a file from top to bottom: it refuses a dependency on a step, service or pipeline further down in the file just as it
+    refuses one on a name that does not exist. It reads services before steps, and knows `clone` unless cloning is
     disabled. `drone lint` accepts pipelines in any order; the server does not.
 
-    Move what is depended on up, or correct the name. A pipeline without a name cannot be depended on, not even as `default`.
+    Move the dependency up, or correct the name. No pipeline can depend on one without a name, not even as `default`.
     """
 
     name = "unknown-dependency"
@@ -154,8 +154,8 @@ class UnknownDependency(Rule):
         name, value = edge.value.text, edge.value
         owner = f"{wrong.kind} `{edge.item.name}`"
         if edge.later:
-            message = f"{owner} depends on `{name}`, which is defined only further down: move it up"
-            return self.finding(value.place, message, drone=wrong.drone)
+            message = f"{owner} depends on `{name}`, which is defined further down in the file"
+            return self.finding(value.place, message, drone=wrong.drone, help=f"move `{name}` above {owner}")
         others = [other for other in wrong.known if other != edge.item.name]
         guess = nearest(name, others)
         fix = Fix(f"write `{guess}`", (Edit(value.place, guess),), safe=False) if guess else None

@@ -32,19 +32,19 @@ _SLIP = 0.85
 class UnknownKey(Rule):
     """Drone does not know a key at this place.
 
-    Drone ignores it silently, and with it what it was meant to say: `commmands` is a step that does nothing, `privilaged: true` is
-    not privileged, `tmp: {}` makes no volume. Keys are written in lower case and compared exactly.
+    Drone silently ignores the key and its value: a step with `commmands` does not run anything, `privilaged: true` is
+    not privileged, and `tmp: {}` does not create a volume. Keys are in lower case and compared exactly.
 
-    Words of Drone 0.8, of other CI systems and of another level (`when` of a pipeline, `secrets` of a step, a plugin's parameters beside its `image`) are known: the finding says
-    what to write for them. A misspelled key whose right twin stands beside it is to be removed, not renamed.
+    The rule also knows keys of Drone 0.8, of other CI systems and of other levels (`when` in a pipeline, `secrets` in a step, a plugin's parameters next to its `image`), and
+    suggests what to write instead. If the correct key is present as well, the misspelled one should be removed, not renamed.
 
-    Keys that begin with `x-` are left alone, and so is a key of a pipeline under which YAML anchors are defined, unless it looks like a slip. A key that Drone knows
-    elsewhere is `inert-key`; one inside `trigger` or `when` is `invalid-condition`.
+    The rule does not report keys that begin with `x-`, or a pipeline's key under which YAML anchors are defined, unless it looks like a typo. A key that another runner
+    knows is reported by `inert-key`; one inside `trigger` or `when` by `invalid-condition`.
     """
 
     name = "unknown-key"
     severity = Severity.ERROR
-    why = "Drone ignores the key silently"
+    why = "Drone silently ignores the key"
     fixable = "unsafe"
 
     bad = (
@@ -210,15 +210,15 @@ class UnknownKey(Rule):
         guess = nearest(key, known)
         twin = twin_of(value, guess) if guess else ""
         if twin:
-            message = f"unknown key `{key}` in {where} that has `{twin}` already"
-            remedy = "remove it" + (f": with `{guess}` too, it would be another volume" if guess != twin else "")
+            message = f"unknown key `{key}` in {where}, which already has `{twin}`"
+            remedy = "remove it" + (f": with `{guess}` as well, it would be a different volume" if guess != twin else "")
             return self.finding(value.key, message, help=remedy, fix=_renaming(value, guess, fault))
-        hint = f"; did you mean `{guess}`?" if guess else f"; it knows {_listed(known)}"
+        hint = f"; did you mean `{guess}`?" if guess else _listed(known)
         return self.finding(value.key, f"unknown key `{key}` in {where}{hint}", fix=_renaming(value, guess, fault))
 
 
 def advice_for(document: Document, fault: Fault) -> Meant | None:
-    """What is meant by a key that the pipeline's runner does not know; None where only its spelling can tell."""
+    """What a key that the pipeline's runner does not know probably means; None if only its spelling can tell."""
     key, place = str(fault.path[-1]), place_of(fault.path[:-1])
     if document.pipeline is None:
         return meant(document.kind, key) if len(fault.path) == 1 else None
@@ -238,18 +238,18 @@ def _renaming(value: Value, word: str | None, fault: Fault) -> Fix | None:
 
 
 def _listed(keys: tuple[str, ...]) -> str:
-    return ", ".join(f"`{key}`" for key in keys) if len(keys) <= 8 else f"{len(keys)} others"
+    return "; the known keys are " + ", ".join(f"`{key}`" for key in keys) if len(keys) <= 8 else ""
 
 
 def unknown_keys(document: Document) -> Iterator[Fault]:
-    """Keys of a document that its runner does not read; not those that hold anchors for the rest of it."""
+    """Keys of a document that its runner does not know, except those that only define anchors."""
     for fault in runner_faults(document):
         if fault.kind == "unknown" and not _holds_anchors(document, fault):
             yield fault
 
 
 def _holds_anchors(document: Document, fault: Fault) -> bool:
-    """Whether anchors are defined under a key of the pipeline that is no slip of the pen."""
+    """Whether anchors are defined under a key of the pipeline that does not look like a typo."""
     root = document.root
     if len(fault.path) != 1 or not document.anchors or not isinstance(root, Mapping):
         return False
@@ -259,7 +259,7 @@ def _holds_anchors(document: Document, fault: Fault) -> bool:
 
 
 def is_harmless(document: Document, fault: Fault) -> bool:
-    """Whether a key that is right on another level has nothing to say here: `platform: {}` in a step, as Jsonnet libraries leave it."""
+    """Whether a key of another level is empty, so that ignoring it is harmless: `platform: {}` in a step, which Jsonnet libraries generate."""
     if place_of(fault.path[:-1]) not in ("pipeline", "step"):
         return False
     empty = isinstance(fault.node, Mapping) and not fault.node.entries
@@ -269,5 +269,5 @@ def is_harmless(document: Document, fault: Fault) -> bool:
 
 
 def elsewhere(document: Document, fault: Fault) -> tuple[str, ...]:
-    """Who else in Drone knows the key."""
+    """The other parts of Drone that know the key."""
     return known_to(fault.path, document.pipeline.type) if document.pipeline is not None else ()

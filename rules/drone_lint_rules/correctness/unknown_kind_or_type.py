@@ -1,4 +1,4 @@
-"""Kinds and types that nobody takes."""
+"""Kinds and types that no runner accepts."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ _NO_TEMPLATE = "the server fails every build"
 
 
 class UnknownKindOrType(Rule):
-    """A document's `kind`, or a pipeline's `type`, is none that Drone knows.
+    """Drone does not know a document's `kind` or a pipeline's `type`.
 
-    A document without `kind` fails the build. With one that is misspelt the server takes the document for a pipeline and waits for a
-    runner that will never come: the build is pending for ever, and nobody says why. The same goes for `type`; both are compared
-    exactly, so `Docker` is unknown, too. `kind: cron` is read and does nothing; a template is recognised only by a line that is exactly
-    `kind: template`, and `load` must name one with an extension that Drone knows. A file of another system is called by its name.
+    A document without `kind` fails the build. If the kind is misspelled, the server treats the document as a pipeline and waits for a
+    runner that does not exist: the build is pending forever, without an error. A misspelled `type` has the same effect; both are compared
+    exactly, so `Docker` is unknown, too. `kind: cron` has no effect; the server recognizes a template only by a line that is exactly
+    `kind: template`, whose `load` names a file with an extension that Drone supports. A document of another CI system is reported with that system's name.
 
-    Types of your own runners can be named in the configuration: `server: {extra-types: [...]}`.
+    Declare the types of custom runners in the configuration: `server: {extra-types: [...]}`.
     """
 
     name = "unknown-kind-or-type"
     severity = Severity.ERROR
-    why = "the build waits for ever for a runner that takes it"
+    why = "no runner accepts the pipeline, so the build stays pending forever"
     fixable = "unsafe"
 
     bad = (
@@ -156,10 +156,10 @@ class UnknownKindOrType(Rule):
         if kind is None or not kind.text:
             yield self._without_kind(document, kind)
         elif kind.text == "cron":
-            message = "`kind: cron` does nothing: Drone takes cron jobs from the repository's settings"
+            message = "`kind: cron` has no effect: Drone reads cron jobs from the repository's settings"
             yield self.finding(kind.place, message, severity=Severity.WARNING, why="")
         elif kind.text == "template" and file.language == "yaml" and not _is_template(file):
-            message = "Drone does not see a template here: the line must be `kind: template` and nothing else"
+            message = "Drone does not recognize this template: the line must be exactly `kind: template`"
             yield self.finding(kind.place, message)
         elif kind.text not in _KINDS:
             yield self._unknown(kind, "kind", _KINDS)
@@ -174,15 +174,15 @@ class UnknownKindOrType(Rule):
         if slip is not None:
             wrong = document.value[slip]
             fix = Fix("rename it to `kind`", (Edit(wrong.key, "kind"),), safe=False) if kind is None else None
-            message = f"a document without `kind`; `{slip}` is not read"
+            message = f"the document has no `kind`; Drone does not know `{slip}`"
             drone = [("server", _MISSING)]
             return self.finding(wrong.key, message, drone=drone, why="the server fails every build", help="rename it to `kind`", fix=fix)
         system = origin(document.value)
-        message = "a document without `kind`" + (f"; it is written for {system}" if system not in ("", "Drone") else "")
+        message = "the document has no `kind`" + (f"; it looks like a {system} file" if system not in ("", "Drone") else "")
         advice = (
-            "write `kind: pipeline` as its first line"
+            "write `kind: pipeline` as the first line of the document"
             if system == "Drone"
-            else "a pipeline of Drone has `kind: pipeline`, `type: docker`, `name`, and a list of `steps`"
+            else "a Drone pipeline has `kind: pipeline`, `type: docker`, a `name` and a list of `steps`"
         )
         edit = Edit(kind.place, "pipeline") if kind is not None else None
         fix = Fix("write `kind: pipeline`", (edit,), safe=False) if edit is not None and system == "Drone" else None
@@ -194,13 +194,13 @@ class UnknownKindOrType(Rule):
         if load is None or not load.text:
             yield self.finding(
                 (load or document.value["kind"]).key,
-                "a template without `load`",
+                "the template has no `load`",
                 why=_NO_TEMPLATE,
                 help="name the template: `load: plugin.yaml`",
             )
         elif not load.text.endswith(_TEMPLATES):
-            message = f"Drone takes no template `{load.text}`: its name must end in `.yaml`, `.yml`, `.jsonnet`, `.star`, `.starlark` or `.script`"
-            yield self.finding(load.place, message, why=_NO_TEMPLATE, help="rename the template in Drone, and here")
+            message = f"`{load.text}` is not the name of a template: it must end in `.yaml`, `.yml`, `.jsonnet`, `.star`, `.starlark` or `.script`"
+            yield self.finding(load.place, message, why=_NO_TEMPLATE, help="rename the template on the server and here")
 
     def _check_type(self, document: Document) -> Iterator[Finding]:
         type_ = document.value.get("type")
@@ -210,8 +210,8 @@ class UnknownKindOrType(Rule):
     def _unknown(self, value: Value, key: str, known: tuple[str, ...]) -> Finding:
         guess = _MEANT.get(value.text.lower()) or nearest(value.text, known)
         fix = Fix(f"write `{guess}`", (Edit(value.place, guess),), safe=False) if guess else None
-        hint = f"; did you mean `{guess}`?" if guess else "; it knows " + ", ".join(f"`{name}`" for name in known)
-        return self.finding(value.place, f"Drone knows no {key} `{value.text}`{hint}", fix=fix)
+        hint = f"; did you mean `{guess}`?" if guess else "; the choices are " + ", ".join(f"`{name}`" for name in known)
+        return self.finding(value.place, f"unknown {key} `{value.text}`{hint}", fix=fix)
 
 
 def _is_template(file: ConfigFile) -> bool:

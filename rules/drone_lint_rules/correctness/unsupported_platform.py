@@ -1,4 +1,4 @@
-"""Platforms that Drone does not take."""
+"""Platforms that Drone does not support."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ _MEANT = {
 
 
 class UnsupportedPlatform(Rule):
-    """`platform` names an operating system or architecture that Drone does not take.
+    """`platform` names an operating system or architecture that Drone does not support.
 
-    For docker pipelines the server accepts `linux` and `windows`, and `amd64`, `arm64`, `arm`, `ppc64le` and `s390x`; everything else fails
+    For docker pipelines the server accepts `linux` and `windows`, and `amd64`, `arm64`, `arm`, `ppc64le` and `s390x`; any other value fails
     the build. A vm pipeline may also run on `darwin`.
     """
 
@@ -140,7 +140,7 @@ class UnsupportedPlatform(Rule):
     def _finding(self, value: Value, words: str, what: str, known: tuple[str, ...]) -> Finding:
         lower = value.text.lower()
         meant = _MEANT.get(lower) or (lower if lower in known else None)
-        hint = f"; did you mean `{meant}`?" if meant in known else f"; it takes {', '.join(f'`{name}`' for name in known)}"
+        hint = f"; did you mean `{meant}`?" if meant in known else f"; the choices are {', '.join(f'`{name}`' for name in known)}"
         fix = Fix(f"write `{meant}`", (Edit(value.place, meant),), safe=False) if meant in known and meant is not None else None
         drone = [("server", words)] if words else []
-        return self.finding(value.place, f"Drone does not take the {what} `{value.text}`{hint}", drone=drone, fix=fix)
+        return self.finding(value.place, f"Drone does not support the {what} `{value.text}`{hint}", drone=drone, fix=fix)

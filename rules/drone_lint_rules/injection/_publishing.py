@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from drone_lint_rules.shell.syntax import SimpleCommand
 
 _HARMLESS = r"--dry-run(?:=(?!none|false).*)?|--check|--syntax-check|--list-hosts|--help|--snapshot|-h"
-"""Options with which nothing is published."""
+"""Options with which a command does not publish anything."""
 _VALUES = (
     "-n --namespace -f --file --context --kubeconfig -c --config -p --project-name --profile -C -H --host -u --user -r --region --repository --prefix --cwd -i -s"
     " --log-level -w --workspace --kube-context --registry -e --extra-vars -l --limit --tag -t"
@@ -33,7 +33,7 @@ def programs() -> frozenset[str]:
 
 
 def published_by(command: SimpleCommand) -> str | None:
-    """The words of a command that publish; None where none do."""
+    """The words of a command that publish; None if it does not publish."""
     wanted = _wanted()
     if not any(words[0] == command.program for words in wanted):
         return None

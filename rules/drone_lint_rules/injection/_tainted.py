@@ -1,4 +1,4 @@
-"""Which variables a stranger can fill, and where Drone pastes them into the text."""
+"""Which variables untrusted contributors control, and where Drone substitutes them into the text."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _REFS = (
 )
 _REF_PREFIXES = ("DRONE_SEMVER", "DRONE_CALVER")
 _NUMBERS = ("_MAJOR", "_MINOR", "_PATCH", "_MICRO")
-"""Parts of a version that are digits, whatever the tag says."""
+"""Parts of a version that are always digits."""
 
 GUARDED = frozenset(("tag", "promote", "rollback", "cron", "custom"))
-"""Events that only people with write access start."""
+"""Events that only users with write access can start."""
 
 
 class Paste(NamedTuple):
-    """A `${}` that pastes text of a stranger."""
+    """A `${}` that substitutes untrusted text."""
 
     value: Value
     expansion: Expansion
@@ -37,34 +37,34 @@ class Paste(NamedTuple):
 
 
 def is_free_text(name: str) -> bool:
-    """Whether a variable holds text that its author chose freely."""
+    """Whether a variable contains text that its author can choose freely."""
     return name in _FREE or name.startswith(_FREE_PREFIXES)
 
 
 def is_ref(name: str) -> bool:
-    """Whether a variable holds the name of a branch or tag, or what is made of it."""
+    """Whether a variable contains the name of a branch or tag, or is derived from one."""
     return name in _REFS or (name.startswith(_REF_PREFIXES) and not name.endswith(_NUMBERS))
 
 
 def is_tainted(name: str) -> bool:
-    """Whether someone without any rights can have a say in a variable's value."""
+    """Whether a user without any permissions can influence a variable's value."""
     return is_free_text(name) or is_ref(name)
 
 
 def pastes(value: Value) -> Iterator[Paste]:
-    """The `${}` of a scalar's text that paste text of a stranger. A length (`${#X}`) is a number."""
+    """The `${}` in a scalar's text that substitute untrusted text. A length (`${#X}`) is a number, so it is left out."""
     for expansion in expansions_in(value.text):
         if is_tainted(expansion.name) and expansion.form != "length":
             yield Paste(value, expansion, is_free_text(expansion.name))
 
 
 def is_tag(name: str) -> bool:
-    """Whether a variable is filled by tags alone."""
+    """Whether a variable is set only for tags."""
     return name == "DRONE_TAG" or name.startswith(_REF_PREFIXES)
 
 
 def is_fixed(step: Step, name: str) -> bool:
-    """Whether `trigger` and `when` leave a variable no value but those that they name one by one (`branch: [main]`)."""
+    """Whether `trigger` and `when` restrict a variable to values that they list explicitly (`branch: [main]`)."""
     if is_free_text(name):
         return False
     if name in ("DRONE_COMMIT_REF", "CI_COMMIT_REF") or is_tag(name):
@@ -75,22 +75,22 @@ def is_fixed(step: Step, name: str) -> bool:
 
 
 def writer(name: str, events: frozenset[str]) -> str:
-    """Who fills a variable in builds of some events, for messages."""
+    """Who controls a variable in builds of some events, as a noun phrase for messages."""
     if is_tag(name):
-        return "whoever may push tags"
+        return "anyone who can push a tag"
     if is_free_text(name):
-        return "whoever opens a pull request" if "pull_request" in events else "whoever writes a commit"
+        return "anyone who can open a pull request" if "pull_request" in events else "the author of a commit"
     if "pull_request" in events and name == "DRONE_SOURCE_BRANCH":
-        return "whoever opens a pull request"
-    return "whoever may push tags" if events == {"tag"} else "whoever may push a branch"
+        return "anyone who can open a pull request"
+    return "anyone who can push a tag" if events == {"tag"} else "anyone who can push a branch"
 
 
 def source_name(name: str) -> str:
-    """What a variable holds, for messages."""
+    """What a variable contains, as a noun phrase for messages."""
     if "MESSAGE" in name:
-        return "the commit's message"
+        return "the commit message"
     if "TITLE" in name:
-        return "the pull request's title"
+        return "the pull request title"
     if "AUTHOR" in name:
         return "the author's name"
-    return "the tag" if "TAG" in name or "VER" in name else "the branch"
+    return "the tag name" if "TAG" in name or "VER" in name else "the branch name"

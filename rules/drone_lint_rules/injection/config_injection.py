@@ -1,4 +1,4 @@
-"""Text of strangers pasted into the configuration itself."""
+"""Untrusted text that Drone substitutes into the configuration."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ from drone_lint_rules.injection._tainted import is_free_text, is_tainted, pastes
 
 
 class ConfigInjection(Rule):
-    """Drone pastes text that a stranger wrote into the configuration.
+    """Drone substitutes untrusted text into the configuration.
 
-    `${DRONE_COMMIT_MESSAGE}` in settings, environment, images or names is replaced in the file's raw text, before it is parsed and after its signature was checked. A
-    message with a quote in it ends the string and goes on with keys of its own: `", "privileged": true, "x": "`. And a message with `: ` or a line break in it
+    `${DRONE_COMMIT_MESSAGE}` in settings, environment, images or names is replaced in the file's raw text, before the file is parsed and after its signature is verified. A
+    message with a quote ends the string and can add keys: `", "privileged": true, "x": "`. A message with `: ` or a line break
     breaks the build.
 
-    A plugin has all of `DRONE_*` in its environment: leave the variable out, use the plugin's own template, or escape it (`$${DRONE_COMMIT_MESSAGE}`) where the plugin
-    expands it. Branches and tags (`tags: ${DRONE_TAG}`) are Drone's documented use and are reported by the pedantic profile only.
+    A plugin has all `DRONE_*` variables in its environment: remove the variable, use the plugin's own template, or escape it (`$${DRONE_COMMIT_MESSAGE}`) if the plugin
+    expands it. Drone's documentation recommends branch and tag names (`tags: ${DRONE_TAG}`), so only the pedantic profile reports them.
     """
 
     name = "config-injection"
     severity = Severity.ERROR
-    why = "the text is pasted before the file is parsed, so it can add keys of its own"
-    help = "leave it to the plugin's environment, which has it already, or escape it: `$${...}`"
+    why = "Drone substitutes the text before it parses the file, so the text can add keys"
+    help = "remove the variable, which the plugin already has in its environment, or escape it: `$${...}`"
     references = (OWASP.CICD_SEC_4, CWE(94), CWE(74))
     trigger = Trigger(expansions=True)
 
@@ -109,13 +109,13 @@ class ConfigInjection(Rule):
     def _finding(self, place: AnyPlace, text: str, expansion: Expansion, *, free: bool) -> Finding:
         return self.finding(
             place,
-            f"`{text[expansion.start : expansion.end]}` pastes {source_name(expansion.name)} into the configuration's own text",
+            f"`{text[expansion.start : expansion.end]}` inserts {source_name(expansion.name)} into the configuration's text",
             severity=Severity.ERROR if free else Severity.NOTICE,
         )
 
 
 def _keys(root: Value) -> Iterator[tuple[str, Value]]:
-    """Every key with a `${}`, and the value behind it."""
+    """Every key with a `${}`, and its value."""
     stack = [root]
     while stack:
         value = stack.pop()

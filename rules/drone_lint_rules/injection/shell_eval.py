@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class ShellEval(Rule):
     """A command runs the value of a variable as code.
 
-    `eval "$OPTIONS"` runs whatever the variable holds; `sh -c "make $DRONE_BRANCH"` and `` `$DRONE_TAG` `` run what a stranger named a branch or wrote into a commit.
+    `eval "$OPTIONS"` runs the variable's value as a command; `sh -c "make $DRONE_BRANCH"` and `` `$DRONE_TAG` `` run the name of a branch or tag, which untrusted contributors can choose.
 
     Call the program with the variable as an argument (`make "$DRONE_BRANCH"`), or pass it as a parameter: `sh -c 'make "$1"' -- "$DRONE_BRANCH"`.
     """
@@ -25,8 +25,8 @@ class ShellEval(Rule):
     name = "shell-eval"
     severity = Severity.NOTICE
     confidence = Confidence.MEDIUM
-    why = "whatever the variable holds is run"
-    help = "pass it as an argument"
+    why = "the shell runs any command that the variable contains"
+    help = 'pass the variable as an argument: `make "$VARIABLE"`, or `sh -c \'make "$1"\' -- "$VARIABLE"`'
     references = (CWE(95),)
     trigger = Trigger(commands=("eval", "DRONE_", "CI_"))
 
@@ -107,7 +107,7 @@ def _all_words(command: SimpleCommand) -> Iterator[Word]:
 
 
 def _run_as_code(command: SimpleCommand, tainted: Collection[str]) -> Iterator[tuple[Part, str]]:
-    """Variables of a command that are read as code, and by what."""
+    """Variables of a command that are run as code, and the program that runs them."""
     from drone_lint_rules.shell.code import code_of
 
     if command.program == "eval":

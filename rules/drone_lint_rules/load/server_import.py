@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from drone_lint.api import ConfigFile, Finding, Jsonnet, JsonnetSettings, Rule, Settings, Severity, Trigger, UnresolvedImport
 
 _MESSAGES = {
-    "absolute": "a server that resolves no imports reads `{name}` from its own disk, and not from the repository",
-    "no imports": "the server resolves no imports by default, so `{name}` is not found there",
-    "limit": "the server resolves {limit} imported files at most, and `{name}` is one more",
-    "library path": "`{name}` is found through a library path only, which the server does not have",
-    "own folder": "the server looks for `{name}` from the root of the repository, and not from this file's folder",
-    "absolute here": "only the server takes the absolute path `{name}` for one in the repository; `drone jsonnet` reads it from the disk",
-    "uncommitted": "`{name}` is not committed, and the server reads what is",
+    "absolute": "a server that does not resolve imports reads `{name}` from its own disk, not from the repository",
+    "no imports": "the server does not resolve imports by default, so it does not find `{name}`",
+    "limit": "`{name}` exceeds the server's import limit of {limit}",
+    "library path": "`{name}` is found only through a library path, which the server does not have",
+    "own folder": "the server resolves `{name}` from the root of the repository, not from this file's folder",
+    "absolute here": "only the server resolves the absolute path `{name}` inside the repository; `drone jsonnet` reads it from the disk",
+    "uncommitted": "`{name}` is not committed, and the server reads only committed files",
 }
 _LIB = (("lib/steps.libsonnet", "{ test: { name: 'test', image: 'golang:1.22.1' } }"),)
 

@@ -42,9 +42,9 @@ class StaleGeneratedYaml(Rule):
     )
 
     def check_file(self, file: ConfigFile) -> Iterator[Finding]:
-        if self.settings.profile == "drone":  # no refusal of Drone's
+        if self.settings.profile == "drone":  # Drone does not refuse this
             return
         for stale in file.facts(StaleYaml):
             generated = stale.place.source.path
-            message = f"`{generated}` is not what `{stale.program}` gives: here they differ first"
+            message = f"`{generated}` differs from the output of `{stale.program}`, first at this place"
             yield self.finding(stale.place, message, fix=Fix("generate it again", (), regenerates=generated))

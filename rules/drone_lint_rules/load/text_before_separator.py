@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from drone_lint.api import ConfigFile, Edit, EmptyDocument, Example, Finding, Fix, Rule, Severity, TextPlace, Trigger
 
 _MESSAGES = {
-    "comment": "a comment before the first `---` is a document of its own to Drone, one without a `kind`",
-    "blank line": "a blank line before the first `---` is a document of its own to Drone, one without a `kind`",
-    "separator": "this `---` begins a document without content, and so without a `kind`",
-    "last separator": "a trailing `---` begins a document without content, and so without a `kind`",
+    "comment": "Drone treats the comment before the first `---` as a separate document, which has no `kind`",
+    "blank line": "Drone treats the blank line before the first `---` as a separate document, which has no `kind`",
+    "separator": "this `---` starts an empty document, which has no `kind`",
+    "last separator": "the `---` at the end starts an empty document, which has no `kind`",
 }
 
 

@@ -11,7 +11,7 @@ _MESSAGES = {
     "long line": "this line is longer than 65,535 bytes: Drone stops reading here, and everything from this line on is lost",
     "long value": "this value makes a line of more than 65,535 bytes: Drone stops reading there, and everything after it is lost",
     "terminator": "Drone stops reading at a line that starts with `...`: everything after it is ignored",
-    "document over": "Drone takes the document to end before this line, and ignores the rest of it",
+    "document over": "the document ends before this line, so Drone ignores the rest of it",
 }
 
 

@@ -65,14 +65,14 @@ class UnknownExtVar(Rule):
     )
 
     def check_file(self, file: ConfigFile) -> Iterator[Finding]:
-        if self.settings.profile == "drone":  # no refusal of Drone's
+        if self.settings.profile == "drone":  # Drone does not refuse this
             return
         for compared in file.facts(NeverEqual):
             always = "always true" if compared.negated else "never true"
             yield self.finding(
                 compared.place,
-                f"external variables are texts, so this comparison of `{compared.variable}` with something else is {always}",
+                f"this comparison of `{compared.variable}` is {always}, because external variables are strings",
                 severity=Severity.WARNING,
-                why="the values of external variables are strings, so the comparison is always false",
+                why="a string never equals a boolean or a number, and Jsonnet does not report the comparison",
                 help="compare with a string, such as `'true'`",
             )

@@ -1,4 +1,4 @@
-"""Values under names that say secret, and which of them are for tests only."""
+"""Values under keys that name a secret, and which of them are only used for tests."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from drone_lint_rules.secrets._shapes import WEAK, Token, is_elsewhere, is_login
 
 
 class Literal(NamedTuple):
-    """A value that is written out under a name that says secret."""
+    """A literal value under a key that names a secret."""
 
     key: str
     value: Value
     start: int = 0
-    """Where in the value's text it begins: behind the `=` of a build argument, inside of JSON."""
+    """Where the secret begins in the value's text: after the `=` of a build argument, or inside JSON."""
     end: int | None = None
-    """Where it ends; None: with the text."""
+    """Where the secret ends; None for the end of the text."""
     harmless: bool = False
-    """Whether it is fit for tests only."""
+    """Whether it is only used for tests."""
 
     @property
     def text(self) -> str:
@@ -28,7 +28,7 @@ class Literal(NamedTuple):
 
 
 def literals(document: Document, settings: Settings) -> Iterator[Literal]:
-    """Every such value of a document, where people put secrets."""
+    """Every such value in a document, in the keys where secrets are usually set."""
     pipeline = document.pipeline
     if pipeline is not None:
         yield from _of_pipeline(pipeline, settings)
@@ -37,14 +37,14 @@ def literals(document: Document, settings: Settings) -> Iterator[Literal]:
 
 
 def _of_pipeline(pipeline: Pipeline, settings: Settings) -> Iterator[Literal]:
-    of_services = {one.text for step in pipeline.containers if _serves(step) for one in _below(step.get("environment"), settings)}
-    for one in _below(pipeline.get("environment"), settings):
-        if one.text not in of_services:
-            yield one._replace(harmless=is_weak(one.text) or _is_for_tests(one.key))
+    of_services = {literal.text for step in pipeline.containers if _serves(step) for literal in _below(step.get("environment"), settings)}
+    for literal in _below(pipeline.get("environment"), settings):
+        if literal.text not in of_services:
+            yield literal._replace(harmless=is_weak(literal.text) or _is_for_tests(literal.key))
     for step in pipeline.containers:
-        for one in _below(step.get("environment"), settings):
-            if _serves(step) or one.text not in of_services:
-                yield one._replace(harmless=_serves(step) or is_weak(one.text) or _is_for_tests(one.key))
+        for literal in _below(step.get("environment"), settings):
+            if _serves(step) or literal.text not in of_services:
+                yield literal._replace(harmless=_serves(step) or is_weak(literal.text) or _is_for_tests(literal.key))
         yield from _below(step.get("settings"), settings)
     yield from _below(pipeline.get("server"), settings)
     token = pipeline.get("token")
@@ -88,7 +88,7 @@ def _literal(key: str, value: Value, section: Value | None, settings: Settings) 
 
 
 def _in_json(value: Value, more: tuple[str, ...]) -> Iterator[Literal]:
-    """Literals in a text that is JSON: what plugins take as their configuration."""
+    """Literals in a string that is JSON, which some plugins take as their configuration."""
     import json
 
     try:
@@ -119,14 +119,14 @@ def _is_secret(key: str, text: str) -> bool:
 
 
 def _is_for_tests(key: str) -> bool:
-    """Whether a name says that it is for tests: `CYPRESS_TEST_SECRET`."""
+    """Whether a key's name shows that it is used for tests: `CYPRESS_TEST_SECRET`."""
     return any(
         word in ("test", "tests", "testing", "e2e", "cypress", "playwright", "dummy", "fake", "mock") for word in key.lower().split("_")
     )
 
 
 def is_weak(text: str) -> bool:
-    """Whether it is a password that nobody would protect anything with."""
+    """Whether the text is a password that does not protect anything, such as `postgres`."""
     return text.lower() in WEAK or text.lower().rstrip("0123456789!") in WEAK
 
 
@@ -134,7 +134,7 @@ _WEB = ("http", "https", "ftp", "ftps", "sftp", "ssh", "git", "smtp", "smtps", "
 
 
 def severity_in_address(text: str, token: Token, pipeline: Pipeline | None) -> Severity | None:
-    """How bad a password in an address is: none where it is weak and only a database's or a local one's, a notice for the pipeline's own containers."""
+    """The severity of a password in a URL: None for a weak one of a database or local server, a notice for the pipeline's own containers."""
     scheme = text[: token.start].rpartition("://")[0].rpartition(" ")[2].lower()
     host = text[token.end + 1 :]
     for sign in "/:?# \t\n\"'`,;)":

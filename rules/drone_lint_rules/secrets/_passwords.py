@@ -82,11 +82,11 @@ _BUILTIN = (
     "unset",
     ":",
 )
-"""What runs in the shell itself: no process of its own shows its arguments."""
+"""Shell builtins: they do not start a process whose arguments are visible."""
 _NAMES = r"--?(?:[\w-]+[-_])?(?:password|passwd|passphrase|token|api-?key|secret|secret-key)"
-"""Long options that are passwords whatever the program."""
+"""Long options that are passwords for any program."""
 _INNOCENT = r".*(?:-stdin|-file|-fd|-from|-env|-path|-name|-ttl|-type|page-token|next-token)"
-"""Options that are named after a password and are none."""
+"""Options that mention a password but do not contain one."""
 _KEYS = r"-[DP][\w.-]*(?:password|passwd|token|secret|\.login)=|//[\w./:-]+:_(?:authToken|password|auth)=|--//[\w./:-]+:_(?:authToken|password|auth)="
 _HEADERS = r"(?i)(?:proxy-)?authorization:|(?:private|job|deploy|x-[\w-]*|[\w-]*auth)-token:|x-api-key:|[\w-]*-?api-?key:"
 _LOCAL = r"(?i)[a-z+.-]+://[^/@]*@(?:localhost|127\.0\.0\.1)\b"
@@ -99,13 +99,13 @@ _SIGNS = (
 
 
 def may_hold(text: str) -> bool:
-    """Whether a script may have a password among its arguments: the cheap question, to which most answer no."""
+    """Whether a script may have a password among its arguments: a cheap test that excludes most scripts."""
     lowered = text.lower()
     return any(sign in lowered for sign in _SIGNS) or ("://" in text and "@" in text)
 
 
 def passwords(command: SimpleCommand) -> Iterator[Option]:
-    """The arguments of a command that are passwords worth hiding; each once."""
+    """The arguments of a command that are passwords worth hiding, without duplicates."""
     seen: set[int] = set()
     for option in _candidates(command):
         if option.start not in seen:
@@ -158,7 +158,7 @@ def _known(command: SimpleCommand) -> Iterator[Option]:
 
 
 def _named(command: SimpleCommand) -> Iterator[Option]:
-    """Long options that say what they are; only those with a variable are reported."""
+    """Long options whose names say that they are passwords; only those with a variable are reported."""
     names = {word.text.partition("=")[0] for word in command.arguments if re.fullmatch(_NAMES, word.text.partition("=")[0].lower())}
     names = {name for name in names if not re.fullmatch(_INNOCENT, name)}
     if names:
@@ -174,7 +174,7 @@ def _named(command: SimpleCommand) -> Iterator[Option]:
 
 
 def _in_words(command: SimpleCommand) -> Iterator[Option]:
-    """Words with a variable as the password of an address, or as the value of a key that says so."""
+    """Words with a variable as the password in a URL, or as the value of a key that names a password."""
     for word in command.arguments:
         text = word.text
         credentials = re.match(r"[a-z][a-z0-9+.-]*://([^/@]*)@", text)
@@ -189,7 +189,7 @@ def _in_words(command: SimpleCommand) -> Iterator[Option]:
 
 
 def _is_password(word: Word, credentials: str) -> bool:
-    """Whether a variable is the password of `user:password`, or stands alone there and is no user's name."""
+    """Whether a variable is the password in `user:password`, or is alone there and does not look like a user's name."""
     user, colon, password = credentials.partition(":")
     secret = password if colon else user
     names = [part.name for part in word.variables() if part.text in secret]
@@ -206,7 +206,7 @@ def _positional(command: SimpleCommand) -> Iterator[Option]:
 
 
 def is_secret(option: Option) -> bool:
-    """Whether a value is worth hiding: a variable or a text, not what every test database has."""
+    """Whether a value is worth hiding: a variable or a literal, but not a typical password of a test database."""
     value = option.value or ""
     if any(option.variables):
         return True

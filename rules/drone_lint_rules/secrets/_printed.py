@@ -1,4 +1,4 @@
-"""What a command prints of a step's secrets, and whether that reaches the log."""
+"""Which of a step's secrets a command prints, and whether the output reaches the log."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ SHOW = (
     ),
     *("base64", "base32", "rev", "tac", "xxd", "od", "hexdump", "openssl", "sed", "tr", "cut", "fold", "gzip", "xargs"),
 )
-"""Programs that pass on what they read, as it is or in another guise."""
+"""Programs that write what they read, unchanged or encoded."""
 _DECLARE = ("export", "declare", "typeset", "readonly")
 _LOG = ("/dev/stdout", "/dev/stderr", "/dev/tty", "/proc/self/fd/1", "/proc/self/fd/2", "/dev/fd/1", "/dev/fd/2")
 _CODE = {"python": "c", "perl": "eE", "ruby": "e", "node": "ep", "nodejs": "ep", "php": "r"}
@@ -46,7 +46,7 @@ _PRINTS = r"\b(?:print|puts|pp|echo|console\.|stdout|var_dump|printf)"
 
 
 def exposures(commands: Iterable[SimpleCommand], secrets: frozenset[str]) -> Iterator[tuple[SimpleCommand, str]]:
-    """The commands of a script that print a secret into the log, and what to say of each."""
+    """The commands of a script that print a secret into the log, each with a message."""
     known = set(secrets)
     for command in commands:
         found = _traces(command) or (_prints(command, known) if reaches_log(command) else None)
@@ -59,7 +59,7 @@ def exposures(commands: Iterable[SimpleCommand], secrets: frozenset[str]) -> Ite
 
 
 def _hides(operator: str) -> bool:
-    """`${#X}` and `${X:+y}` say nothing of the value."""
+    """Whether the expansion does not reveal the value: `${#X}`, `${X:+y}`."""
     return operator.startswith(("#", "+", ":+")) and operator not in ("##",)
 
 
@@ -74,7 +74,7 @@ def _traces(command: SimpleCommand) -> str | None:
         if word.startswith("-") and not word.startswith("--"):
             named = word[-1] == "o" and words[at + 1 : at + 2] == ["xtrace"]
             if "x" in word or named:
-                return f"`{command.program} {word}{' xtrace' if named else ''}` prints every command with its secrets filled in"
+                return f"`{command.program} {word}{' xtrace' if named else ''}` prints every command, including the values of secrets"
             if "c" in word and command.program != "set":
                 break
         if word[-1] == "o" and words[at + 1 : at + 2]:
@@ -86,7 +86,7 @@ def _prints(command: SimpleCommand, secrets: set[str]) -> str | None:
     program, words = command.program, [word.text for word in command.arguments]
     whole = _whole_environment(command, words)
     if whole:
-        return None if _filtered(command, secrets) else f"`{whole}` prints the step's whole environment, secrets included"
+        return None if _filtered(command, secrets) else f"`{whole}` prints the step's whole environment, including secrets"
     if program in ("printenv", *_DECLARE) and (program == "printenv" or "-p" in words):
         shown = next((word for word in words if word in secrets), None)
         return f"`{program}` prints the secret in `{shown}`" if shown is not None else None
@@ -107,7 +107,7 @@ def _shown(words: Iterable[Word], secrets: set[str]) -> str | None:
 
 
 def _whole_environment(command: SimpleCommand, words: list[str]) -> str:
-    """How a command prints all variables; empty where it does not."""
+    """The command that prints all variables; empty if it does not."""
     program = command.program
     bare = (program in ("env", "printenv") and all(word in ("-0", "--null") for word in words)) or (program == "set" and not words)
     if bare or (program in _DECLARE and words in ([], ["-p"], ["-x"], ["-px"], ["-xp"])):
@@ -118,7 +118,7 @@ def _whole_environment(command: SimpleCommand, words: list[str]) -> str:
 
 
 def _filtered(command: SimpleCommand, secrets: set[str]) -> bool:
-    """Whether `env | grep NAME` lets no secret's name through."""
+    """Whether `env | grep NAME` filters out all secrets."""
     for stage in command.feeds:
         for other in stage.commands:
             words = [word.text for word in other.arguments]
@@ -132,7 +132,7 @@ def _filtered(command: SimpleCommand, secrets: set[str]) -> bool:
 
 
 def _code(command: SimpleCommand, secrets: set[str]) -> str | None:
-    """`python -c 'print(os.environ)'` and the like."""
+    """A message for code that prints secrets: `python -c 'print(os.environ)'`."""
     program = re.sub(r"[0-9.]+$", "", command.program)
     words = command.arguments
     text = next((word.text for word in words if not word.text.startswith("-")), "") if program == "awk" else ""
@@ -145,14 +145,14 @@ def _code(command: SimpleCommand, secrets: set[str]) -> str | None:
     shown = next((name for name in secrets if re.search(rf"\b{re.escape(name)}\b", text)), None)
     if shown is not None:
         return f"`{command.program}` prints the secret in `{shown}`"
-    return f"`{command.program}` prints the step's whole environment, secrets included" if re.search(_WHOLE, text) else None
+    return f"`{command.program}` prints the step's whole environment, including secrets" if re.search(_WHOLE, text) else None
 
 
-# -- where output goes
+# -- destination of the output
 
 
 def reaches_log(command: SimpleCommand) -> bool:
-    """Whether what a command prints ends in the log: not in a file, a variable or a program that keeps it."""
+    """Whether a command's output reaches the log, and not only a file, a variable or a program that does not print it."""
     if any(_to_file(one.operator, one.descriptor, one.target.text) for one in command.all_redirections):
         return any(map(_copies_to_log, command.feeds))
     if not all(map(_passes_on, command.feeds)):
@@ -162,7 +162,7 @@ def reaches_log(command: SimpleCommand) -> bool:
 
 
 def _is_printed(scope: Scope, command: SimpleCommand) -> bool:
-    """Whether what a substitution gives is printed: `echo "$(...)"`."""
+    """Whether the result of a command substitution is printed: `echo "$(...)"`."""
     for outer in scope.outer.commands if scope.outer is not None and scope.kind == "substitution" else ():
         if outer is not command and outer.program in PRINT and any(word.start <= command.start < word.end for word in outer.arguments):
             return reaches_log(outer)

@@ -1,4 +1,4 @@
-"""What a secret looks like: by its own shape, or by the name it stands under."""
+"""How secrets are recognized: by their format, or by the name of their key."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from drone_lint.api import data_lines
 
 
 class Token(NamedTuple):
-    """A token of a known form in a text."""
+    """A token of a known format in a text."""
 
     title: str
     """With its article: `a GitHub token`."""
@@ -20,17 +20,17 @@ class Token(NamedTuple):
 
 
 class Shape(NamedTuple):
-    """A known form of token."""
+    """A known token format."""
 
     title: str
     needle: str
-    """A text that is in every one, which is cheap to look for."""
+    """A substring of every such token, which is cheap to search for."""
     pattern: str
 
 
-ADDRESS = "a password in an address"
+ADDRESS = "a password in a URL"
 GUESSES = ("a JSON Web Token", "a credential in a header", "a login of a container registry", ADDRESS)
-"""What need not be a secret, whatever its form."""
+"""Titles of formats that do not always contain a secret."""
 _SHORTEST = 11
 
 
@@ -45,16 +45,16 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 def shapes_in(text: str) -> tuple[Shape, ...]:
-    """The shapes that can be in a text at all, to ask once for many values."""
+    """The formats that a text can contain, to reuse for many values."""
     return tuple(shape for shape in _shapes() if shape.needle in text)
 
 
 def tokens_in(text: str, shapes: tuple[Shape, ...] | None = None) -> list[Token]:
-    """Every known token in a text, without what documentation uses as an example.
+    """Every known token in a text, except samples from documentation.
 
     Args:
         text: any text.
-        shapes: those to look for; None: all.
+        shapes: the formats to search for; None for all.
     """
     found: list[Token] = []
     if len(text) < _SHORTEST:
@@ -70,7 +70,7 @@ def tokens_in(text: str, shapes: tuple[Shape, ...] | None = None) -> list[Token]
 
 
 def tokens_of(texts: Iterable[str]) -> dict[str, list[Token]]:
-    """The tokens of many texts, of those that have any."""
+    """The tokens of many texts, by text; only texts that have any."""
     long = [text for text in texts if len(text) >= _SHORTEST]
     found: dict[str, list[Token]] = {}
     shapes = shapes_in("\n".join(long))
@@ -81,12 +81,12 @@ def tokens_of(texts: Iterable[str]) -> dict[str, list[Token]]:
 
 
 def _telling(token: str) -> str:
-    """The part of a token that tells a real one from a sample: of a private key, the first line of its body."""
+    """The part of a token that distinguishes it from a sample: of a private key, the first line of its body."""
     return token.split("-----")[2].strip().partition("\n")[0] if token.startswith("-----BEGIN") else token
 
 
 def identity(token: str) -> str:
-    """What is the same of a token in a value and in the text that wrote it: no indentation, no escaped line breaks, no quotes."""
+    """The characters of a token that are the same in a value and in its source: without indentation, escaped line breaks and quotes."""
     return re.sub(r"\\[nr]|\W", "", token)[:_IDENTITY]
 
 
@@ -138,11 +138,11 @@ WEAK = frozenset(
         "1234", "12345", "123456", "12345678", "123", "abc123", "qwerty", "letmein", "token", "key", "app", "sa", "elastic", "oracle", "example",
     )
 )  # fmt: skip
-"""Values that nobody protects anything with: fit for a database that lives as long as a build."""
+"""Values that do not protect anything: typical passwords of databases that exist only during a build."""
 
 
 def is_placeholder(value: str) -> bool:
-    """Whether a value stands for one that somebody is to fill in, or refers to one."""
+    """Whether a value is a placeholder for a secret, or a variable."""
     text = value.strip().strip("\"'")
     lower = text.lower()
     if lower in _PLACEHOLDERS or len(lower) < 3 or len(set(lower)) == 1 or _is_variable(text):
@@ -153,12 +153,12 @@ def is_placeholder(value: str) -> bool:
 
 
 def _is_variable(text: str) -> bool:
-    """Whether a value is, or contains, a variable of a shell, of Drone or of a template; a `$` between other characters is none."""
+    """Whether a value is, or contains, a variable of a shell, of Drone or of a template; a `$` between other characters is not a variable."""
     return "$" in text and re.search(r"^\$+[A-Za-z_]\w*$|\$[{(]|\$[A-Z][A-Z_]\w*", text) is not None
 
 
 def is_elsewhere(text: str) -> bool:
-    """Whether a value only says where a secret is: a file, an address, the name of a variable or of a store's entry."""
+    """Whether a value only refers to a secret: a file, a URL, the name of a variable or of an entry in a secret store."""
     if text.startswith(("/", "./", "../", "~/", "file:", "http://", "https://", "arn:", "env:", "vault:", "op://", "id=", "type=", "ssh-")):
         return True
     return re.fullmatch(rf"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|id_(?:rsa|dsa|ecdsa|ed25519)|[\w.-]+\.(?:{_FILES})", text) is not None
@@ -176,7 +176,7 @@ def is_name(key: str, text: str) -> bool:
 
 
 def is_login(key: str, text: str) -> bool:
-    """Whether a value under `auth` is a login, and not the name of a method: it has digits, capitals or a colon among its letters."""
+    """Whether a value under `auth` contains credentials, not the name of a method: it has digits, capitals or a colon."""
     words = [word.lower() for word in _WORDS.findall(key)]
     if words[-1:] != ["auth"] or len(text) < _LOGIN or any(char.isspace() for char in text):
         return False
@@ -230,7 +230,7 @@ _OTHER_MEANING = frozenset(
 
 @lru_cache(maxsize=4096)
 def names_secret(key: str, more: tuple[str, ...] = ()) -> bool:
-    """Whether a key's name says that its value is secret: `password`, `API_KEY`, `githubToken`, not `token_url` or `PASSWORD_FILE`."""
+    """Whether a key's name shows that its value is a secret: `password`, `API_KEY`, `githubToken`, not `token_url` or `PASSWORD_FILE`."""
     if more and key.lower() in (name.lower() for name in more):
         return True
     words = [word.lower() for word in _WORDS.findall(key)]

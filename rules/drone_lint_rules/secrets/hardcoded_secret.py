@@ -10,22 +10,22 @@ from drone_lint_rules.secrets._shapes import ADDRESS, GUESSES, Token, identity, 
 
 
 class HardcodedSecret(Rule):
-    """A secret stands in the configuration as plain text.
+    """The configuration contains a secret in plain text.
 
-    Whoever reads the repository, now or in its history, has it. Reported are tokens of known forms anywhere in a file, comments too (access keys, personal tokens,
-    private keys, addresses with a password), and values under names like `password` or `api_key` in `environment`, `settings` (build arguments and JSON too), an `ssh` pipeline's
-    `server` or a template's `data`, that are no placeholders. What a service gets, and a password that nobody would protect anything with in an environment, is a
-    database for tests: a notice. No report ever shows the value.
+    Anyone who can read the repository or its history can read the secret. The rule reports tokens of known formats anywhere in a file, including comments (access keys, personal tokens,
+    private keys, URLs with a password), and values under keys such as `password` or `api_key` in `environment`, `settings` (including build arguments and JSON), an `ssh` pipeline's
+    `server` or a template's `data`, unless they are placeholders. Secrets of services, and well-known weak passwords in an environment, are assumed to belong to a
+    test database and are only a notice. Reports never show the value.
 
-    Store it with `drone secret add` or a secret extension and write `from_secret: name`; then change the secret, for the old one stays in the history. More names:
+    Store the secret with `drone secret add` or a secret extension and write `from_secret: name`; then replace the secret, because the old one remains in the history. Declare further keys with
     `secrets: {keys: [LICENSE]}`.
     """
 
     name = "hardcoded-secret"
     severity = Severity.ERROR
     confidence = Confidence.MEDIUM
-    why = "whoever can read the repository, or its history, has it"
-    help = "write `from_secret: name`, store it in Drone, and change it: the old one stays in the history"
+    why = "anyone who can read the repository or its history can read the secret"
+    help = "write `from_secret: name`, store a new secret in Drone, and revoke this one: it remains in the history"
     references = (OWASP.CICD_SEC_6, CWE(798))
 
     bad = (
@@ -169,12 +169,12 @@ class HardcodedSecret(Rule):
                     yield self._token(TextPlace(source, token.start, token.end), token)
 
     def _in_document(self, document: Document, tokens: dict[str, list[Token]]) -> Iterator[Finding]:
-        """What values hold; `tokens` are those of the values' texts. What is theirs is not reported again where the source has it."""
+        """Secrets in the values of a document; `tokens` has the tokens of each text."""
         with_token = set()
         for value in document.value.scalars() if not tokens.keys().isdisjoint(document.content.texts) else ():
             for token in tokens.get(value.text, ()):
                 if document.kind == "secret" and value.path[0] == "data":
-                    continue  # that is `inline-secret-resource`
+                    continue  # `inline-secret-resource` reports these
                 with_token.add(id(value.node))
                 whole = token.start == 0 and token.end == len(value.text)
                 place = value.place if whole else value.range(token.start, token.end)
@@ -182,14 +182,14 @@ class HardcodedSecret(Rule):
                     yield self._token(place, token)
                 elif (severity := severity_in_address(value.text, token, document.pipeline)) is not None:
                     yield self._token(place, token, severity)
-        yield from (self._named(one) for one in literals(document, self.settings) if id(one.value.node) not in with_token)
+        yield from (self._named(literal) for literal in literals(document, self.settings) if id(literal.value.node) not in with_token)
 
     def _token(self, place: AnyPlace, token: Token, severity: Severity = Severity.ERROR) -> Finding:
         confidence = Confidence.MEDIUM if token.title in GUESSES else Confidence.HIGH
         harmless = severity is not Severity.ERROR
         return self.finding(
             place,
-            f"{token.title} stands here in plain text" + (", fit for tests only" if harmless else ""),
+            f"the file contains {token.title} in plain text" + (", but it seems to be only for tests" if harmless else ""),
             severity=severity,
             confidence=confidence,
             why=_FINE if harmless else None,
@@ -197,20 +197,21 @@ class HardcodedSecret(Rule):
             secret=True,
         )
 
-    def _named(self, one: Literal) -> Finding:
-        text = one.value.text
-        place = one.value.place if one.text == text else one.value.range(one.start, len(text) if one.end is None else one.end)
-        if not one.harmless:
-            return self.finding(place, f"the value of `{one.key}` is a secret in plain text", secret=True)
+    def _named(self, literal: Literal) -> Finding:
+        text = literal.value.text
+        end = len(text) if literal.end is None else literal.end
+        place = literal.value.place if literal.text == text else literal.value.range(literal.start, end)
+        if not literal.harmless:
+            return self.finding(place, f"the value of `{literal.key}` is a secret in plain text", secret=True)
         return self.finding(
             place,
-            f"the value of `{one.key}` stands here in plain text, fit for tests only",
+            f"the value of `{literal.key}` is in plain text, but it seems to be only for tests",
             severity=Severity.NOTICE,
             why=_FINE,
             help="",
-            group=f"{one.key}={one.text}",
+            group=f"{literal.key}={literal.text}",
             secret=True,
         )
 
 
-_FINE = "fine for a database that lives as long as the build"
+_FINE = "this is fine for a database that exists only during the build"

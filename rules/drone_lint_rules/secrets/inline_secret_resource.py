@@ -1,4 +1,4 @@
-"""Secrets of the old kind, unencrypted."""
+"""Unencrypted `kind: secret` documents."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from drone_lint_rules.secrets._shapes import tokens_in
 
 
 class InlineSecretResource(Rule):
-    """A `kind: secret` document holds its value unencrypted.
+    """A `kind: secret` document contains an unencrypted value.
 
-    `data` is meant for the output of `drone encrypt`: base64 of text that only the server can read. Anything else is a secret in plain text for everyone who reads
-    the repository, and the runner fails to decrypt it.
+    `data` is meant for the output of `drone encrypt`: base64 of encrypted text that only the server can decrypt. Any other value is a secret in plain text that anyone who can
+    read the repository can read, and the runner fails to decrypt it.
 
-    Encrypt it (`drone encrypt REPO VALUE`), or get it from a secret store: `get: {path: ..., name: ...}`.
+    Encrypt it (`drone encrypt REPO VALUE`), or read it from a secret store: `get: {path: ..., name: ...}`.
     """
 
     name = "inline-secret-resource"
-    why = "whoever can read the repository has it, and the runner cannot decrypt it"
-    help = "encrypt it with `drone encrypt`, or use `get`"
+    why = "anyone who can read the repository can read the secret, and the runner cannot decrypt it"
+    help = "encrypt the value with `drone encrypt REPO VALUE`, or use `get: {path: ..., name: ...}`"
     references = (CWE(312), CWE(540))
     trigger = Trigger(keys=("data",))
 
@@ -85,7 +85,7 @@ def _bytes(text: str) -> bytes | None:
 
 
 def _is_encrypted(text: str) -> bool:
-    """Whether a text can be AES-GCM's output: base64 of a nonce, a tag and bytes that are no text (runner-go secret/encrypted.go)."""
+    """Whether a text can be AES-GCM's output: base64 of a nonce, a tag and bytes that are not text (runner-go secret/encrypted.go)."""
     found = _bytes(text)
     return found is not None and len(found) >= 28 and not _is_text(found)
 

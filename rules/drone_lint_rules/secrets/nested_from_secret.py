@@ -1,4 +1,4 @@
-"""`from_secret` where Drone does not look."""
+"""`from_secret` where Drone does not resolve it."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from drone_lint.api import Finding, Jsonnet, Pipeline, Rule, Severity, Step, Tri
 
 
 class NestedFromSecret(Rule):
-    """`from_secret` stands below the top level of a setting.
+    """`from_secret` is nested inside a setting, where Drone does not resolve it.
 
-    Drone puts a secret in the place of `{from_secret: name}` only where that is the whole value of a setting. Inside of a list or a map it is
-    passed on as it is: the plugin gets the text `{"from_secret":"name"}`. In the `environment` of a pipeline (not of a step) it is a type error.
+    Drone replaces `{from_secret: name}` with the secret only if it is the whole value of a setting. Inside a list or a map it is
+    passed on literally: the plugin gets the text `{"from_secret":"name"}`. In the `environment` of a pipeline (not of a step) it is a type error.
 
-    Give the secret a setting, or an environment variable, of its own.
+    Use a separate setting or environment variable for the secret.
     """
 
     name = "nested-from-secret"
     severity = Severity.ERROR
-    why = "the plugin gets the words `from_secret`, and not the secret"
-    help = "give the secret a setting or an environment variable of its own"
+    why = "the plugin gets the literal text `from_secret` instead of the secret"
+    help = "use a separate setting or environment variable for the secret"
     trigger = Trigger(keys=("from_secret",))
 
     bad = (
@@ -76,16 +76,16 @@ class NestedFromSecret(Rule):
             if found is not None:
                 yield self.finding(
                     found.key,
-                    "`from_secret` in a pipeline's own `environment` is not read",
-                    why="runners take text there, and refuse the file",
-                    help="give the secret to the steps that need it",
+                    "`from_secret` is not supported in a pipeline's own `environment`",
+                    why="runners expect a string there, and refuse the file",
+                    help="move the variable to the `environment` of the steps that need it",
                 )
 
     def check_step(self, step: Step, pipeline: Pipeline) -> Iterator[Finding]:
         for name, value in step.settings.items():
             own = value.get("from_secret")
             for nested in () if own is not None and own.is_scalar else _nested(value):
-                yield self.finding(nested.key, f"`from_secret` inside of setting `{name}` is passed to the plugin as it is")
+                yield self.finding(nested.key, f"`from_secret` inside setting `{name}` is passed to the plugin literally")
 
 
 def _nested(value: Value) -> Iterator[Value]:

@@ -10,19 +10,19 @@ from drone_lint_rules.shell import Script, script_of
 
 
 class SecretExposedInLog(Rule):
-    """A command prints a secret into the build's log.
+    """A command prints a secret to the build's log.
 
-    Drone covers secrets in logs only where they appear letter for letter: encoded (`base64`, `rev`), cut or with a line break in them they are readable by everyone who may see
-    the build. Reported are `echo` and `printf` of a variable that the step has `from_secret`, `env`, `printenv` and `set` without arguments, and `set -x`, in a step
-    with secrets in its environment.
+    Drone masks secrets in logs only where they appear verbatim: anyone who can see the build can read a secret that is encoded (`base64`, `rev`), cut, or contains a line break.
+    In steps with secrets in their environment, the rule reports `echo` and `printf` of a variable that comes `from_secret`, `env`, `printenv` and `set` without arguments, and
+    `set -x`.
 
-    Remove the command; pipe a secret straight to the program that needs it.
+    Remove the command, or pipe the secret directly to the program that needs it.
     """
 
     name = "secret-exposed-in-log"
     confidence = Confidence.MEDIUM
-    why = "Drone covers a secret only where it appears letter for letter"
-    help = "remove it, or pipe the secret straight to the program that needs it"
+    why = "Drone masks a secret in the log only where it appears verbatim"
+    help = "remove the command, or pipe the secret directly to the program that needs it"
     references = (OWASP.CICD_SEC_10, CWE(532))
     trigger = Trigger(keys=("from_secret",))
 
@@ -102,7 +102,7 @@ class SecretExposedInLog(Rule):
 
 
 def _may_expose(script: Script, secrets: frozenset[str]) -> bool:
-    """Whether a command may name a secret, the environment or tracing: the cheap question, before anything is parsed."""
+    """Whether a command may name a secret, the environment or tracing: a cheap test before anything is parsed."""
     return script.mentions(*secrets, *_SIGNS) or re.search(r"\s[\"']?-\w*x", script.text) is not None
 
 

@@ -20,16 +20,16 @@ _STDIN = ("docker", "podman", "buildah", "nerdctl", "helm", "oras", "skopeo", "c
 class SecretInCommandLine(Rule):
     """A password is an argument of a program.
 
-    Every process of the machine can read the arguments of all others (`ps`, `/proc/*/cmdline`), and programs write them into logs and error messages.
+    Every process on the machine can read the arguments of all others (`ps`, `/proc/*/cmdline`), and programs write them to logs and error messages.
 
-    Give it on standard input (`echo "$PASSWORD" | docker login -u ci --password-stdin`), in a file (`curl --netrc`, `mysql --defaults-extra-file`) or in a variable that the
+    Pass the password on standard input (`echo "$PASSWORD" | docker login -u ci --password-stdin`), in a file (`curl --netrc`, `mysql --defaults-extra-file`) or in a variable that the
     program reads (`SSHPASS` with `sshpass -e`, `MYSQL_PWD`, `TWINE_PASSWORD`, `REDISCLI_AUTH`).
     """
 
     name = "secret-in-command-line"
     fixable = "unsafe"
-    why = "every process can read it, and it ends in logs"
-    help = "give it on standard input, in a file, or in a variable that the program reads"
+    why = "every process on the machine can read a program's arguments, and they appear in logs"
+    help = "pass the password on standard input, in a file, or in an environment variable that the program reads"
     references = (CWE(214), CWE(522))
     trigger = Trigger(keys=("commands",))
 
@@ -148,7 +148,7 @@ def _is_wrapped(command: SimpleCommand, at: int) -> bool:
 
 
 def _piped(command: SimpleCommand, option: Option, script: Script) -> Fix | None:
-    """`echo "$PASSWORD" | docker login --password-stdin`, where the password is one variable and nothing else is read from there."""
+    """`echo "$PASSWORD" | docker login --password-stdin`, if the password is a single variable and standard input is not used otherwise."""
     single = len(option.parts) == 1 and option.parts[0].kind == "variable" and not option.parts[0].operator and not option.parts[0].pasted
     free = not command.stage.earlier and not any(one.operator.startswith("<") for one in command.all_redirections)
     login = command.program in _STDIN and "login" in [word.text for word in command.arguments]
@@ -157,4 +157,4 @@ def _piped(command: SimpleCommand, option: Option, script: Script) -> Fix | None
     if script.item(command.start).path != script.item(option.start).path:
         return None
     head = Edit(script.place(command.start, command.start), f'echo "${option.parts[0].name}" | ')
-    return Fix("give it on standard input", (head, Edit(script.place(option.start, option.end), "--password-stdin")), safe=False)
+    return Fix("pass the password on standard input", (head, Edit(script.place(option.start, option.end), "--password-stdin")), safe=False)

@@ -23,14 +23,14 @@ from drone_lint.api import (
 
 
 class SecretOnPullRequest(Rule):
-    """A step that pull requests can run asks for a secret.
+    """A step that pull requests can run uses a secret.
 
-    Drone withholds a secret from pull requests unless it was created with `--allow-pull-request`. So either the step gets an empty variable and breaks, or everyone who
-    opens a pull request can read the secret: the configuration comes from the pull request. Secrets of extensions (Vault, Kubernetes) have a switch of their own, and
-    an encrypted secret of a private repository reaches pull requests from forks.
+    Drone withholds a secret from pull requests unless it was created with `--allow-pull-request`. Either the step gets an empty variable and fails, or anyone who
+    can open a pull request can read the secret, because the configuration comes from the pull request. Secret extensions (Vault, Kubernetes) have a separate setting for this, and
+    encrypted secrets of a private repository are available to pull requests from forks.
 
-    Guard the step (`when: {event: {exclude: [pull_request]}}`). Secrets that pull requests may see can be named: `secrets: {allowed-on-pull-requests: [codecov_token]}`,
-    which switches this rule on in the default profile too.
+    Exclude pull requests from the step (`when: {event: {exclude: [pull_request]}}`). Declare secrets that pull requests may read with `secrets: {allowed-on-pull-requests: [codecov_token]}`,
+    which also enables this rule in the default profile.
     """
 
     name = "secret-on-pull-request"
@@ -38,7 +38,7 @@ class SecretOnPullRequest(Rule):
     confidence = Confidence.MEDIUM
     profile = "pedantic"
     listed_in = "secrets.allowed_on_pull_requests"
-    why = "it is either empty for pull requests, or readable by whoever opens one"
+    why = "the secret is either empty for pull requests, or anyone who can open one can read it"
     help = "add `when: {event: {exclude: [pull_request]}}`"
     references = (OWASP.CICD_SEC_4, OWASP.CICD_SEC_6, CWE(522))
     trigger = Trigger(keys=("from_secret",))
@@ -100,4 +100,4 @@ class SecretOnPullRequest(Rule):
             return
         for name, value in step.secrets:
             if name not in self.settings.secrets.allowed_on_pull_requests:
-                yield self.finding(value.place, f"{step.title} asks for the secret `{name}` and can run for pull requests")
+                yield self.finding(value.place, f"{step.title} uses the secret `{name}` and can run for pull requests")

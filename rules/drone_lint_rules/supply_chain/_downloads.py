@@ -1,4 +1,4 @@
-"""Where what a command downloads goes: which program runs it."""
+"""Which program runs what a command downloads."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SCRIPTS = (".sh", ".bash", ".py", ".pl", ".rb", ".js")
 _CHECKS = r"sha\d*sum|shasum|md5sum|b2sum|cksum|rhash|gpgv?2?|cosign|minisign|signify|openssl|cmp|diff|slsa-verifier|sha\d+"
 """Programs that compare a checksum or a signature."""
 _NO_PROGRAM = {"perl": "eEnp", "ruby": "en", "node": "ep", "nodejs": "ep", "php": "r", "lua": "e"}
-"""Short options with which an interpreter has its program in its arguments, or reads its input as data."""
+"""Short options with which an interpreter gets its program from its arguments, or reads its input as data."""
 _VALUES = {
     "curl": "-o --output -H --header -d --data -X --request -u --user -A -e -b -c -m --max-time --retry --retry-delay --connect-timeout --cacert -x",
     "wget": "-O --output-document -P --directory-prefix -o -t --tries -T --timeout --header --user --password -U",
@@ -29,7 +29,7 @@ _VALUES = {
 
 
 def runner(command: SimpleCommand, others: Iterable[SimpleCommand]) -> str | None:
-    """The program that runs what a command writes; None where nothing does. `others` are all commands of the script."""
+    """The program that runs a command's output; None if there is none. `others` are all commands of the script."""
     for stage in command.feeds:
         for other in stage.commands:
             if _reads_program(other):
@@ -43,7 +43,7 @@ def runner(command: SimpleCommand, others: Iterable[SimpleCommand]) -> str | Non
 
 
 def _runner_of_text(command: SimpleCommand, scope: Scope, others: Iterable[SimpleCommand]) -> str | None:
-    """Who runs what a substitution gives."""
+    """The program that runs the result of a substitution."""
     outer = scope.outer.commands if scope.outer is not None else []
     holder = next((one for one in outer if one is not command and _holds(one, command.start)), None)
     if holder is None:
@@ -67,7 +67,7 @@ def _holds(command: SimpleCommand, at: int) -> bool:
 
 
 def _runner_of_variable(holder: SimpleCommand, at: int, others: Iterable[SimpleCommand]) -> str | None:
-    """Who runs the variable that a substitution is assigned to."""
+    """The program that runs the variable to which a substitution is assigned."""
     name = next((item.name for item in holder.assignments if item.start <= at < item.end), "")
     for other in others:
         if other.start > holder.start:
@@ -107,7 +107,7 @@ def _is_interpreter(command: SimpleCommand) -> bool:
 
 
 def _reads_program(command: SimpleCommand) -> bool:
-    """Whether a command runs what stands on its standard input."""
+    """Whether a command runs its standard input as a program."""
     texts = [word.text for word in command.arguments]
     if command.program in _SOURCE:
         return texts[:1] in [[name] for name in _INPUT]
@@ -119,7 +119,7 @@ def _reads_program(command: SimpleCommand) -> bool:
 
 
 def _is_remote_shell(command: SimpleCommand) -> bool:
-    """`docker exec -i x sh`, `ssh host bash`: a shell elsewhere that reads its commands from here."""
+    """`docker exec -i x sh`, `ssh host bash`: a shell on another machine or in a container that reads its commands from this command's input."""
     texts = [word.text for word in command.arguments]
     inside = command.program in ("docker", "podman", "nerdctl", "kubectl", "oc") and any(verb in texts for verb in ("exec", "run"))
     if not (inside or command.program == "ssh") or len(texts) < 2:
@@ -148,7 +148,7 @@ def _input_is_program(command: SimpleCommand, texts: list[str]) -> bool:
 
 
 def _runs_file(command: SimpleCommand, at: int) -> bool:
-    """Whether a command runs the file that stands at an offset: an interpreter's first operand, or its input."""
+    """Whether a command runs the file named at an offset: an interpreter's first operand, or its input."""
     if command.program in _SOURCE:
         return any(word.start <= at < word.end for word in command.arguments[:1])
     if not _is_interpreter(command):
@@ -163,12 +163,12 @@ def _runs_file(command: SimpleCommand, at: int) -> bool:
 
 
 def run_later(command: SimpleCommand, others: Iterable[SimpleCommand], *, programs: bool = False) -> str | None:
-    """The program that runs the file that a command downloads to, if nothing compares a checksum or signature before.
+    """The program that runs the file that a command downloads to, if nothing verifies a checksum or signature first.
 
     Args:
         command: the download.
         others: all commands of the script.
-        programs: whether a file counts that is run by its own name (`./tool`) and is not named like a script.
+        programs: whether to include files that are run by their own name (`./tool`) and do not have a script's extension.
     """
     file = _path(_target(command))
     if not file or "$" in file:
@@ -192,7 +192,7 @@ def _path(text: str) -> str:
 
 
 def _target(command: SimpleCommand) -> str:
-    """The file that a download is written to; empty where it is none."""
+    """The file to which a download is written; empty if there is none."""
     written = next((item.target.text for item in command.redirections if item.operator in (">", ">|") and item.descriptor in ("", "1")), "")
     tee = [word.text for stage in command.feeds for other in stage.commands if other.program == "tee" for word in operands(other)]
     found = written or next(iter(tee), "")

@@ -1,4 +1,4 @@
-"""Which images a file runs, and which of their tags move."""
+"""Which images a file runs, and which of their tags are mutable."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from drone_lint.api import ConfigFile, ImageReference, Settings, Step, Value, da
 
 
 class Use(NamedTuple):
-    """An image that a step or service runs, or that a plugin is told to use."""
+    """An image that a step or service runs, or that a plugin's settings name."""
 
     step: Step
     value: Value
     reference: ImageReference
-    """Of the name as written, with an `x` for each `${}`."""
+    """The parsed name, with an `x` in place of each `${}`."""
     literal: bool = True
     """Whether there is no `${}` in the name."""
 
     @property
     def tag_is_open(self) -> bool:
-        """Whether a `${}` says what the tag is, or may bring one along."""
+        """Whether a `${}` sets the tag, or may contain one."""
         if self.literal:
             return False
         name = self.value.text.partition("@")[0]
@@ -32,19 +32,19 @@ class Use(NamedTuple):
 
     @property
     def only_tag_is_open(self) -> bool:
-        """Whether registry and repository are written out, and a `${}` chooses among their tags."""
+        """Whether registry and repository are literal, and a `${}` sets only the tag."""
         head = self.reference.text.rpartition(f":{self.reference.tag}")[0]
         return not self.literal and bool(self.reference.tag) and self.value.text.startswith(f"{head}:")
 
     @property
     def host_is_open(self) -> bool:
-        """Whether a `${}` has a say in the registry's host or, for Docker Hub, in whose image it is."""
+        """Whether a `${}` is part of the registry's host or, for Docker Hub, of the image's namespace."""
         name = self.value.text
         return not self.literal and "${" in (name.partition("/")[0] if "/" in name else name.partition(":")[0])
 
 
 def steps_of(file: ConfigFile) -> Iterator[Step]:
-    """Every step and service, as the server sees them."""
+    """Every step and service, as the server reads them."""
     for evaluation in file.evaluations:
         for document in evaluation.server:
             yield from document.pipeline.containers if document.pipeline else ()
@@ -64,7 +64,7 @@ def _use(step: Step, value: Value, text: str = "") -> Use:
 
 
 def _known(text: str) -> str:
-    """A name with an `x` for each `${}`."""
+    """A name with an `x` in place of each `${}`."""
     inner = len(text)
     for expansion in sorted(expansions_in(text), key=lambda one: (one.start, -one.end), reverse=True):
         if expansion.end <= inner:
@@ -84,14 +84,14 @@ _IMAGE_SETTINGS = (
     "images",
     "cache_from",
 )
-"""Settings in which plugins take the name of an image that they run, build on or take layers from."""
+"""Settings with the name of an image that a plugin runs, builds on or takes layers from."""
 _IMAGE_ARGUMENTS = ("image", "base", "from")
-"""Words in the name of a build argument that holds an image."""
+"""Words in the names of build arguments that contain an image."""
 _OTHER_FILES = (".png", ".jpg", ".jpeg", ".svg", ".gif", ".webp", ".tar", ".gz", ".zip", ".img", ".iso", ".qcow2", ".txt")
 
 
 def in_settings(file: ConfigFile) -> Iterator[Use]:
-    """Images that plugins are told to run or to build on."""
+    """Images that plugins' settings name, to run or to build on."""
     for step in steps_of(file):
         for key in _IMAGE_SETTINGS:
             for value in _strings(step.settings.get(key)):
@@ -115,7 +115,7 @@ def _named(step: Step, value: Value, text: str) -> Iterator[Use]:
 
 
 def moving_tag(use: Use, settings: Settings, *, pedantic: bool) -> str | None:
-    """Why what the image's name stands for can change: the tag that moves, or empty for no tag; None where it cannot, or is not known."""
+    """The mutable tag of an image, or empty for no tag; None if the image cannot change, or its tag is not known."""
     reference = use.reference
     if reference.digest or not reference.repository or use.tag_is_open:
         return None
@@ -133,7 +133,7 @@ def _moving_words() -> frozenset[str]:
 
 
 _YEAR = 4
-"""The most digits that a major version has (`2022`); more are a date or a build."""
+"""The maximum number of digits of a major version (`2022`); a longer number is a date or a build."""
 
 
 def _is_listed(tag: str, patterns: tuple[str, ...]) -> bool:
@@ -151,7 +151,7 @@ _LAST = frozenset(("latest", "edge", "nightly", "canary", "unstable"))
 
 
 def _is_variant(tag: str, words: frozenset[str]) -> bool:
-    """Whether a tag is a moving one with a variant: `lts-alpine`, `latest-amd64`, `20-edge`; not `stable-346` or `main-3f9c2b1`."""
+    """Whether a tag is a mutable one with a variant: `lts-alpine`, `latest-amd64`, `20-edge`; not `stable-346` or `main-3f9c2b1`."""
     first, *rest = tag.replace("_", "-").split("-")
     if not rest:
         return False
@@ -166,7 +166,7 @@ def _is_version(part: str) -> bool:
 
 
 def built_here(file: ConfigFile) -> set[str]:
-    """Repositories of images that the file itself builds: what a plugin pushes (`settings.repo`), and what commands tag."""
+    """Repositories of images that the file itself builds: those that a plugin pushes (`settings.repo`) or commands tag."""
     return {parse_image(_known(name)).canonical for step in steps_of(file) for name in (*_pushed(step), *_tagged(step))}
 
 
@@ -183,7 +183,7 @@ _BUILDERS = ("docker", "podman", "buildah", "nerdctl", "img")
 
 
 def _tagged(step: Step) -> Iterator[str]:
-    """Names that commands give to what they build."""
+    """Names with which commands tag the images that they build."""
     from drone_lint_rules.shell import script_of
 
     script = script_of(step)
@@ -202,5 +202,5 @@ def _tagged(step: Step) -> Iterator[str]:
 
 
 def with_secrets(images: Iterable[Use]) -> frozenset[str]:
-    """Names of images, as written, that some step gives a secret."""
+    """Names of images, as written, that run in at least one step with a secret."""
     return frozenset(use.value.text for use in images if use.step.secrets)

@@ -1,4 +1,4 @@
-"""Where images may come from."""
+"""Registries that the configuration trusts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from drone_lint_rules.supply_chain._images import Use
 
 
 def is_trusted(use: Use, entries: Iterable[str]) -> bool:
-    """Whether an image is below one of the entries of `images.trusted-registries`; not where a `${}` chooses the registry."""
+    """Whether an image is below one of the entries of `images.trusted-registries`; not if a `${}` sets the registry."""
     return any(_covers(entry.strip().rstrip("/").lower(), use) for entry in entries)
 
 

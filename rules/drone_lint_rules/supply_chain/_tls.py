@@ -1,4 +1,4 @@
-"""How commands turn off the check of certificates and host keys."""
+"""How commands disable the verification of certificates and host keys."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ _FILES = {
     "config": r"stricthostkeychecking[= ]+(?:no|off)\b",
     "ssh_config": r"stricthostkeychecking[= ]+(?:no|off)\b",
 }
-"""Configuration files by name, with what in them turns it off."""
+"""Configuration files by name, with the pattern that disables verification in them."""
 _HERE = ("localhost", "127.0.0.1", "[::1]", "0.0.0.0", "host.docker.internal")  # noqa: S104 - names to compare with
 
 
 class Offence(NamedTuple):
-    """A range of the script that turns a check off."""
+    """A range of the script that disables verification."""
 
     start: int
     end: int
@@ -50,7 +50,7 @@ def _variables() -> dict[str, str]:
 
 
 def variable_offends(name: str, value: str) -> bool:
-    """Whether a value of an environment variable turns a check off."""
+    """Whether a value of an environment variable disables verification."""
     wanted = _variables().get(name.upper() if name.lower().startswith("npm_") else name)
     return wanted is not None and re.fullmatch(wanted, value.lower(), re.DOTALL) is not None
 
@@ -62,7 +62,7 @@ def _options() -> dict[str, tuple[str, ...]]:
 
 
 def offences(command: SimpleCommand, near: frozenset[str]) -> Iterator[Offence]:
-    """What of a command turns a check off. `near` are the hosts of the pipeline itself."""
+    """The parts of a command that disable verification. `near` are the hosts of the pipeline itself."""
     for item in command.assignments:
         if variable_offends(item.name, item.value.text):
             yield Offence(item.start, item.end, f"{item.name}={item.value.text}")
@@ -124,7 +124,7 @@ def _host_keys(command: SimpleCommand) -> Iterator[Offence]:
 
 
 def _written(command: SimpleCommand) -> Iterator[Offence]:
-    """A line that a command writes into a program's configuration."""
+    """A line that a command writes to a program's configuration file."""
     files = [item.target.text for item in command.all_redirections if item.operator in (">", ">>", ">|")]
     files += [word.text for stage in command.feeds for other in stage.commands if other.program == "tee" for word in operands(other)]
     files += [word.text for word in operands(command)] if command.program == "tee" else []
@@ -139,7 +139,7 @@ def _written(command: SimpleCommand) -> Iterator[Offence]:
 
 
 def _is_near(command: SimpleCommand, near: frozenset[str]) -> bool:
-    """Whether all addresses are the step's own machine or pipeline."""
+    """Whether all URLs are on the step's own machine or in its pipeline."""
     urls = [word.text for word in operands(command, _VALUES[command.program])]
     hosts = [re.sub(r"^(?:[a-z]+://)?(?:[^/@]*@)?(\[[^\]]*\]|[^/:?#]*).*", r"\1", url, flags=re.DOTALL).lower() for url in urls]
     return bool(hosts) and all(host in _HERE or host in near for host in hosts)

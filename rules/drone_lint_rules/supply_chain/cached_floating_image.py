@@ -1,4 +1,4 @@
-"""Moving tags that are pulled once."""
+"""Mutable tags that are pulled only once."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from drone_lint_rules.supply_chain._images import moving_tag, uses
 
 
 class CachedFloatingImage(Rule):
-    """An image's tag moves, and the step says not to pull it again.
+    """An image has a mutable tag, and the step does not pull it again.
 
-    With `pull: if-not-exists` or `never` each runner keeps whatever the tag meant when it first saw it: two runners run different code, and a repaired image never
-    arrives. With `never` a local image of that name is taken, whoever made it.
+    With `pull: if-not-exists` or `never` each runner keeps the image that the tag referred to when it was first pulled: two runners may run different code, and fixes to the image never
+    arrive. With `never` the runner uses any local image with that name.
 
-    Name a version, or write `pull: always`.
+    Use a fixed version, or write `pull: always`.
     """
 
     name = "cached-floating-image"
     severity = Severity.NOTICE
     confidence = Confidence.MEDIUM
-    why = "each runner keeps whatever the tag meant when it first saw it"
-    help = "name a version, or write `pull: always`"
+    why = "each runner keeps the image that the tag referred to when it was first pulled"
+    help = "use a fixed version, or write `pull: always`"
     references = (CWE(494),)
     fixable = "safe"
     trigger = Trigger(keys=("pull",))
@@ -109,5 +109,5 @@ class CachedFloatingImage(Rule):
                 continue
             if moving_tag(use, self.settings, pedantic=self.pedantic) is None:
                 continue
-            message = f"image `{use.value.text}` moves, but {use.step.title} keeps what the runner has (`pull: {pull.text}`)"
+            message = f"image `{use.value.text}` has a mutable tag, but {use.step.title} does not pull it again (`pull: {pull.text}`)"
             yield self.finding(pull.key, message, fix=Fix("write `pull: always`", (Edit(pull.place, "always"),)))

@@ -9,16 +9,16 @@ from drone_lint_rules.drone import clones
 
 
 class CloneSkipsTls(Rule):
-    """`clone: {skip_verify: true}` turns off the check of TLS certificates.
+    """`clone: {skip_verify: true}` disables the verification of TLS certificates.
 
-    Not for the clone alone: the runner sets `GIT_SSL_NO_VERIFY=true` in every step, so each `git` in the pipeline takes whatever answers for the server.
+    This affects not only the clone step: the runner sets `GIT_SSL_NO_VERIFY=true` in every step, so every `git` command in the pipeline accepts any server.
 
-    Give the runner the certificate of your server's authority instead (`DRONE_RUNNER_VOLUMES`, or an image that has it).
+    Instead, install the certificate of your server's certificate authority on the runner (`DRONE_RUNNER_VOLUMES`, or an image that contains it).
     """
 
     name = "clone-skips-tls"
-    why = "every `git` of the pipeline takes any certificate"
-    help = "give the runner the certificate of your authority"
+    why = "every `git` command in the pipeline accepts any certificate, so an attacker on the network path can impersonate the server"
+    help = "remove `skip_verify`, and install the certificate of your certificate authority on the runner"
     references = (CWE(295),)
     trigger = Trigger(keys=("skip_verify",))
 
@@ -52,5 +52,5 @@ class CloneSkipsTls(Rule):
     def check_pipeline(self, pipeline: Pipeline) -> Iterator[Finding]:
         value = pipeline.value.at("clone", "skip_verify")
         if value is not None and value.true:
-            what = "is cloned" if clones(pipeline) else "lets every `git` run"
-            yield self.finding(value.key, f"{pipeline.title} {what} without a check of the server's certificate")
+            what = "is cloned" if clones(pipeline) else "runs every `git` command"
+            yield self.finding(value.key, f"{pipeline.title} {what} without verifying the server's certificate")

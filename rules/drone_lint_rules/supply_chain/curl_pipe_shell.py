@@ -1,4 +1,4 @@
-"""Scripts that run straight from the network."""
+"""Scripts that are run directly from the network."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ _WORDS = ("curl", "wget", "http", "xh", "fetch", "aria2c", "lynx", "url", "URI")
 
 
 class CurlPipeShell(Rule):
-    """A command downloads a script and runs it without a look at it.
+    """A command downloads a script and runs it without verifying it.
 
-    `curl ... | sh`, `bash <(curl ...)`, `sh -c "$(curl ...)"`, `curl -o x ... && sh x`: whoever controls the server, or the way to it, runs commands in the step, with its secrets. A broken
-    download runs half a script.
+    `curl ... | sh`, `bash <(curl ...)`, `sh -c "$(curl ...)"`, `curl -o x ... && sh x`: anyone who controls the server, or an attacker on the network path, can run commands in the step, with its secrets. An interrupted
+    download runs an incomplete script.
 
-    Download a version to a file, compare its checksum (`echo "$SUM  file" | sha256sum -c`), then run it; or use an image that has the tool. A program that is run as
-    `./tool` without a checksum is found by the pedantic profile.
+    Download a fixed version to a file, verify its checksum (`echo "$SUM  file" | sha256sum -c`), then run it; or use an image that contains the tool. The pedantic profile also reports
+    a program that is run as `./tool` without a checksum.
     """
 
     name = "curl-pipe-shell"
-    why = "whoever controls that server runs commands in the step"
-    help = "download a version to a file, compare its checksum, then run it"
+    why = "anyone who controls that server can run commands in the step, with its secrets"
+    help = "download a fixed version to a file, verify it with `sha256sum -c`, then run it"
     references = (OWASP.CICD_SEC_3, OWASP.CICD_SEC_9, CWE(494))
     trigger = Trigger(commands=_WORDS)
 
@@ -82,6 +82,6 @@ class CurlPipeShell(Rule):
             if command.program in FETCH:
                 by = runner(command, script.commands) or run_later(command, script.commands, programs=self.pedantic)
                 if by is not None:
-                    yield self.finding(place, f"`{command.program}` downloads what `{by}` runs unseen")
+                    yield self.finding(place, f"`{command.program}` downloads a script that `{by}` runs unverified")
             elif runs_download(command):
-                yield self.finding(place, f"`{command.program}` downloads code and runs it unseen")
+                yield self.finding(place, f"`{command.program}` downloads code and runs it unverified")

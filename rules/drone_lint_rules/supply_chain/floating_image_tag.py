@@ -1,4 +1,4 @@
-"""Images whose tag moves."""
+"""Images with a mutable tag."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from drone_lint_rules.supply_chain._images import built_here, moving_tag, uses, 
 
 
 class FloatingImageTag(Rule):
-    """An image has no tag, or one that moves.
+    """An image has no tag, or a mutable tag.
 
-    `golang`, `golang:latest` or `node:lts` is another image tomorrow: a build that passed may fail without any change, two runners may
-    run different code, and whoever takes over the repository's tag runs in the pipeline.
+    `golang`, `golang:latest` or `node:lts` may refer to a different image tomorrow: a build that passed may fail without any change, two runners
+    may run different code, and anyone who can push the tag can run code in the pipeline.
 
-    Name a version (`golang:1.23.4`), or a digest (`golang@sha256:...`), and let a bot raise it. What else moves in your registry can be
-    added in the configuration, as patterns: `images: {moving-tags: ["ci-*"]}`. Images that the same file builds (`settings.repo`,
-    `docker build -t`) are left alone, and so are images with a secret: those are `secret-to-floating-image`. The pedantic profile also
-    reports a bare major (`golang:1`, `tool:v2`).
+    Use a version (`golang:1.23.4`) or a digest (`golang@sha256:...`), and let a bot update it. Declare other mutable tags of your registry
+    in the configuration, as patterns: `images: {moving-tags: ["ci-*"]}`. The rule does not report images that the same file builds
+    (`settings.repo`, `docker build -t`), or images in steps with a secret, which `secret-to-floating-image` reports. The pedantic profile
+    also reports a major version alone (`golang:1`, `tool:v2`).
     """
 
     name = "floating-image-tag"
-    why = "it is another image tomorrow, and nobody will have changed anything"
-    help = "name a version, or a digest"
+    why = "the same name may refer to a different image tomorrow, without any change in the repository"
+    help = "use a fixed version such as `image:1.2.3`, or a digest"
     references = (OWASP.CICD_SEC_3, OWASP.CICD_SEC_9, CWE(1357), CWE(829))
 
     bad = (
@@ -130,5 +130,5 @@ class FloatingImageTag(Rule):
         for use, tag in moving:
             if use.value.text in secret or use.reference.canonical in own:
                 continue
-            what = f"tag `{tag}`, which moves" if tag else "no tag, which means `latest`"
+            what = f"the mutable tag `{tag}`" if tag else "no tag, which means `latest`"
             yield self.finding(use.value.place, f"image `{use.value.text}` has {what}", group=use.value.text)

@@ -1,4 +1,4 @@
-"""Images whose name is only known when the build runs."""
+"""Images whose names are not known before the build runs."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from drone_lint_rules.supply_chain._images import Use, built_here, uses
 
 
 class ImageFromVariable(Rule):
-    """An image's name is made of a `${}` variable.
+    """An image's name contains a `${}` variable.
 
-    Which image runs is decided when the build starts, by whoever fills the variable. With the name of a branch or tag that is everyone who may push; with a commit's
-    message or author it is everyone who opens a pull request. An error where a stranger fills it, or where a branch's name chooses more than the tag; images that the
-    file itself builds may have any tag.
+    The user who controls the variable decides which image runs. For the name of a branch or tag, that is anyone who can push; for a commit's
+    message or author, it is anyone who can open a pull request. The finding is an error if untrusted contributors control the variable, or if a branch's name sets more than the tag. The rule does not report the tags
+    of images that the file itself builds.
 
-    Write the image's name. For an image that the same build makes, its digest or the commit (`${DRONE_COMMIT_SHA}`) is the safe choice: those are left alone.
+    Write the image's name literally. For an image that the same build creates, use its digest or the commit (`${DRONE_COMMIT_SHA}`), which the rule does not report.
     """
 
     name = "image-from-variable"
     confidence = Confidence.MEDIUM
-    why = "whoever fills the variable chooses what runs"
-    help = "write the image's name, or use `${DRONE_COMMIT_SHA}` for one that this build makes"
+    why = "the user who controls the variable decides which image runs"
+    help = "write the image's name literally, or use `${DRONE_COMMIT_SHA}` for an image that this build creates"
     references = (OWASP.CICD_SEC_4, CWE(829))
     trigger = Trigger(expansions=True)
 
@@ -70,14 +70,16 @@ class ImageFromVariable(Rule):
         for use, name in open_images:
             if use.only_tag_is_open and use.reference.canonical in own:
                 continue
-            message = f"the image of {use.step.title} is chosen by `{name}`"
+            message = f"the image of {use.step.title} depends on `{name}`"
             if is_tainted(name):
-                message += f", which {'a stranger' if is_free_text(name) else 'whoever names a branch or tag'} can fill"
+                message += (
+                    f", which {'untrusted contributors control' if is_free_text(name) else 'anyone who can push a branch or tag controls'}"
+                )
             bad = is_free_text(name) or (is_tainted(name) and not use.only_tag_is_open)
             yield self.finding(use.value.place, message, severity=Severity.ERROR if bad else Severity.WARNING)
 
 
 def _chosen_by(use: Use, known: frozenset[str]) -> str | None:
-    """The variable of a name that matters most: one that others fill, else one that is not Drone's own."""
+    """The most relevant variable of a name: one that other users control, else one that is not Drone's own."""
     names = [expansion.name for expansion in expansions_in(use.value.text)]
     return next((name for name in names if is_tainted(name)), None) or next((name for name in names if name not in known), None)

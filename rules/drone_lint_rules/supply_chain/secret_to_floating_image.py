@@ -1,4 +1,4 @@
-"""Secrets given to images that can change."""
+"""Secrets in steps whose image can change."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from drone_lint_rules.supply_chain._registries import is_trusted
 
 
 class SecretToFloatingImage(Rule):
-    """An image whose tag moves is given a secret.
+    """A step passes a secret to an image with a mutable tag.
 
-    The step hands a secret to whatever the tag points at on the day of the build. Whoever can push the tag, or takes over the
-    name, reads the secret. This is the one place where pinning an image is worth more than tidiness, so it takes the place of
-    `floating-image-tag` for every image that some step gives a secret.
+    The step passes the secret to whichever image the tag refers to at the time of the build. Anyone who can push the tag, or takes over the
+    name, can read the secret. Pinning is most important for these images, so this rule replaces
+    `floating-image-tag` for every image that gets a secret in any step.
 
-    Name a version, or better a digest. Where the configuration lists trusted registries (`images: {trusted-registries: [...]}`), an
-    image from elsewhere that is given a secret is an error, whatever its tag.
+    Use a fixed version, or preferably a digest. If the configuration lists trusted registries (`images: {trusted-registries: [...]}`), an
+    image from another registry that gets a secret is an error, regardless of its tag.
     """
 
     name = "secret-to-floating-image"
-    why = "whoever can move the tag reads the secret"
-    help = "name a version, or better a digest"
+    why = "anyone who can push the tag can read the secret"
+    help = "use a fixed version, or preferably a digest"
     references = (OWASP.CICD_SEC_3, OWASP.CICD_SEC_6, CWE(829))
     trigger = Trigger(keys=("from_secret",))
 
@@ -94,8 +94,8 @@ class SecretToFloatingImage(Rule):
         own = built_here(file) if floating else set()
         for use, tag in floating:
             if use.reference.canonical not in own:
-                what = f"its tag `{tag}` moves" if tag else "it has no tag, which means `latest`"
-                yield self.finding(use.value.place, f"image `{use.value.text}` is given a secret, and {what}", group=use.value.text)
+                what = f"has the mutable tag `{tag}`" if tag else "has no tag, which means `latest`"
+                yield self.finding(use.value.place, f"image `{use.value.text}` gets a secret, but {what}", group=use.value.text)
         yield from self._from_elsewhere(given, {use.value.text for use, _ in floating})
 
     def _from_elsewhere(self, given: Sequence[Use], reported: Container[str]) -> Iterator[Finding]:
@@ -104,9 +104,9 @@ class SecretToFloatingImage(Rule):
             if use.value.text not in reported and not is_trusted(use, trusted):
                 yield self.finding(
                     use.value.place,
-                    f"image `{use.value.text}` is given a secret, and does not come from a trusted registry",
+                    f"image `{use.value.text}` gets a secret, but does not come from a trusted registry",
                     severity=Severity.ERROR,
-                    why="whoever owns that registry's image reads the secret",
-                    help="use an image of a trusted registry",
+                    why="the owner of the image can read the secret",
+                    help="use an image from a trusted registry",
                     group=use.value.text,
                 )

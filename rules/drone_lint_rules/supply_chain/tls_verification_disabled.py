@@ -1,4 +1,4 @@
-"""Connections whose certificates are not checked."""
+"""Connections without verification of the server's identity."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ _SIGNS = (
 
 @remembered
 def _names(pipeline: Pipeline) -> frozenset[str]:
-    """Names of containers, once a pipeline."""
+    """The lower-case names of a pipeline's containers."""
     return frozenset(one.name.lower() for one in pipeline.containers)
 
 
 class TlsVerificationDisabled(Rule):
-    """A step talks to a server whose certificate or host key it does not check.
+    """A step does not verify the certificate or host key of a server that it connects to.
 
     `curl -k`, `wget --no-check-certificate`, `git -c http.sslVerify=false`, `NODE_TLS_REJECT_UNAUTHORIZED=0`, `ssh -o StrictHostKeyChecking=no`, a plugin's
-    `insecure: true`: whoever is on the way can answer in the server's place, read what is sent, and choose what is fetched.
+    `insecure: true`: with these, an attacker on the network path can impersonate the server, read the data that the step sends, and change the data that it gets.
 
-    Give the step the certificate of your authority (`--cacert`, `GIT_SSL_CAINFO`, `NODE_EXTRA_CA_CERTS`), or the host's key. Connections to the step's own machine are
-    left alone. `clone.skip_verify` is `clone-skips-tls`.
+    Instead, configure the certificate of your certificate authority (`--cacert`, `GIT_SSL_CAINFO`, `NODE_EXTRA_CA_CERTS`), or the host's key. The rule does not report connections to the step's
+    own machine. `clone.skip_verify` is reported by `clone-skips-tls`.
     """
 
     name = "tls-verification-disabled"
-    why = "whoever is on the way can answer in the server's place"
-    help = "give the step the certificate of the authority, or the host's key"
+    why = "an attacker on the network path can impersonate the server"
+    help = "configure the certificate of your certificate authority, or the host's key, instead"
     references = (CWE(295),)
     trigger = Trigger(keys=("commands", "settings", "environment"))
 
@@ -125,4 +125,4 @@ class TlsVerificationDisabled(Rule):
                 yield self._finding(script.place(start, end), f"`{what}`")
 
     def _finding(self, place: AnyPlace, what: str) -> Finding:
-        return self.finding(place, f"{what} turns off the check of the server's identity")
+        return self.finding(place, f"{what} disables verification of the server's identity")

@@ -1,4 +1,4 @@
-"""Images that are called almost like a well-known plugin."""
+"""Images whose names are almost those of well-known plugins."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from drone_lint_rules.supply_chain._images import Use, built_here, uses
 
 
 class TyposquatPlugin(Rule):
-    """An image's name is nearly that of a well-known plugin.
+    """An image's name is almost that of a well-known plugin.
 
-    `plugin/docker` and `plugins/dockerr` can be registered by anyone, and get the secrets that were meant for `plugins/docker`.
+    `plugin/docker` and `plugins/dockerr` can be registered by anyone, and would then get the secrets that were meant for `plugins/docker`.
 
-    Write the plugin's name. The list is of widely used plugins; an image that is meant can be ignored with a reason.
+    Correct the name. The rule compares with a list of widely used plugins; if the name is correct, use an ignore comment with a reason.
     """
 
     name = "typosquat-plugin"
     confidence = Confidence.MEDIUM
-    why = "anyone can register that name, and would get the step's secrets"
+    why = "anyone can register that name, and would then get the step's secrets"
     references = (OWASP.CICD_SEC_3, CWE(1357))
     fixable = "unsafe"
 
@@ -116,7 +116,7 @@ class TyposquatPlugin(Rule):
             fix = Fix(f"write `{text}`", (Edit(use.value.place, text),), safe=False)
             yield self.finding(
                 use.value.place,
-                f"image `{use.value.text}` is not `{meant}`; did you mean that?",
+                f"image `{use.value.text}` is not the well-known `{meant}`; did you mean that?",
                 group=use.value.text,
                 help=f"write `{text}`",
                 fix=fix,
@@ -124,17 +124,17 @@ class TyposquatPlugin(Rule):
 
 
 _CONFUSED = ("drone", "plugin", "drone-plugin", "drone-plugins", "droneplugins", "droneci")
-"""Namespaces that people take for `plugins`."""
+"""Namespaces that are often confused with `plugins`."""
 
 
 def _meant(use: Use) -> str | None:
-    """The well-known plugin that a name is one or two slips away from."""
+    """The well-known plugin whose name differs by one or two typos."""
     return _likeness(use.reference.familiar) if use.reference.host == "docker.io" else None
 
 
 @lru_cache(maxsize=1024)
 def _likeness(name: str) -> str | None:
-    """The well-known plugin that an image's short name is one or two slips away from; the same few names come again and again."""
+    """The well-known plugin whose name differs from an image's short name by one or two typos; cached, since the same names recur."""
     known = data_lines(__file__, "known_plugins.txt")
     namespace, slash, plugin = name.partition("/")
     if (
@@ -162,7 +162,7 @@ def _is_other(name: str) -> bool:
 
 
 def _allowed(name: str) -> int:
-    """How many slips may be between a name and its imitation: one for short names."""
+    """The maximum number of typos between a name and its imitation: one for short names."""
     return 2 if len(name.partition("/")[2]) >= 6 else 1
 
 

@@ -9,19 +9,19 @@ from drone_lint_rules.supply_chain._images import built_here, uses
 
 
 class UnpinnedImageDigest(Rule):
-    """An image is not pinned by its digest.
+    """An image is not pinned to a digest.
 
-    Any tag can be pushed again: only a digest (`golang:1.23.4@sha256:...`) names the bytes that run. Pinning every image needs a bot that raises the digests, so this is
-    for the pedantic profile; images that get a secret and float are `secret-to-floating-image` in every profile.
+    Any tag can be pushed again: only a digest (`golang:1.23.4@sha256:...`) identifies the exact content. Pinning every image requires a bot that updates the digests, so only
+    the pedantic profile has this rule; `secret-to-floating-image` reports images with a mutable tag and a secret in every profile.
 
-    Add the digest behind the tag: `docker buildx imagetools inspect IMAGE` prints it.
+    Add the digest after the tag: `docker buildx imagetools inspect IMAGE` prints it.
     """
 
     name = "unpinned-image-digest"
     severity = Severity.NOTICE
     profile = "pedantic"
-    why = "a tag can be pushed again; a digest names the bytes that run"
-    help = "add the digest behind the tag: `image:tag@sha256:...`"
+    why = "a tag can be pushed again; only a digest identifies the exact content"
+    help = "add the digest after the tag: `image:tag@sha256:...`"
     references = (OWASP.CICD_SEC_3, CWE(494))
 
     bad = (
@@ -61,4 +61,4 @@ class UnpinnedImageDigest(Rule):
         own = built_here(file)
         for use in uses(file):
             if use.literal and not use.reference.digest and use.reference.repository and use.reference.canonical not in own:
-                yield self.finding(use.value.place, f"image `{use.value.text}` is not pinned by its digest", group=use.value.text)
+                yield self.finding(use.value.place, f"image `{use.value.text}` is not pinned to a digest", group=use.value.text)

@@ -18,19 +18,19 @@ _PIP_VALUES = "-r --requirement -c --constraint -e --editable -i --index-url --e
 
 
 class UnpinnedPackageInstall(Rule):
-    """A command installs a package of whatever version is newest.
+    """A command installs the latest version of a package.
 
-    `pip install x`, `npm install -g x`, `go install x@latest`, `gem install x`: tomorrow's build runs other code, and whoever takes over the package runs in the step.
+    `pip install x`, `npm install -g x`, `go install x@latest`, `gem install x`: the next build may run different code, and anyone who takes over the package can run code in the step.
 
-    Name a version (`x==1.2.3`, `x@1.2.3`, `gem install x -v 1.2.3`), or install from a lock file.
+    Specify a version (`x==1.2.3`, `x@1.2.3`, `gem install x -v 1.2.3`), or install from a lock file.
     """
 
     name = "unpinned-package-install"
     severity = Severity.NOTICE
     confidence = Confidence.MEDIUM
     profile = "pedantic"
-    why = "tomorrow it is other code"
-    help = "name a version, or install from a lock file"
+    why = "the next build may install different code, without any change in the repository"
+    help = "specify a version, or install from a lock file"
     references = (OWASP.CICD_SEC_3,)
     trigger = Trigger(keys=("commands",), words=_WORDS)
 
@@ -95,12 +95,12 @@ class UnpinnedPackageInstall(Rule):
             package = _unpinned(command)
             if package is not None:
                 yield self.finding(
-                    script.place(command.start, command.end), f"`{command.program}` installs `{package}` in whatever version is newest"
+                    script.place(command.start, command.end), f"`{command.program}` installs the latest version of `{package}`"
                 )
 
 
 def _unpinned(command: SimpleCommand) -> str | None:
-    """The first package of a command that names no version."""
+    """The first package of a command without a version."""
     program, words = command.program, [word.text for word in command.arguments]
     python = re.fullmatch(_PYTHON, program) and words[:2] == ["-m", "pip"]
     if python or re.fullmatch("pip[0-9.]*|pipx|uv|uvx", program):
@@ -147,7 +147,7 @@ def _operands(command: SimpleCommand, valued: str) -> list[str]:
 
 
 def _first(command: SimpleCommand, valued: str, verbs: tuple[str, ...], is_pinned: Callable[[str], bool], most: int = 99) -> str | None:
-    """The first package behind the verb that names no version; what variables hold is not known."""
+    """The first package after the verb without a version; packages from variables are not known."""
     texts = _operands(command, valued)
     at = next((index for index, text in enumerate(texts) if text in verbs), None)
     if at is None:
@@ -156,8 +156,8 @@ def _first(command: SimpleCommand, valued: str, verbs: tuple[str, ...], is_pinne
 
 
 def _pip_is_pinned(text: str) -> bool:
-    """Whether a requirement names its version or is a file, folder or address."""
-    if re.match(r"[a-z]+\+", text):  # a repository: its revision stands behind the path
+    """Whether a requirement has a version or is a file, folder or URL."""
+    if re.match(r"[a-z]+\+", text):  # a repository: its revision follows the path
         return "@" in text.rpartition("/")[2]
     return (
         ("==" in text and "*" not in text)
@@ -169,7 +169,7 @@ def _pip_is_pinned(text: str) -> bool:
 
 
 def _npm_is_pinned(text: str) -> bool:
-    """Whether a package names its whole version or is a file, folder or address."""
+    """Whether a package has a full version or is a file, folder or URL."""
     if text.startswith((".", "/", "http", "git", "file:")) or text.endswith(".tgz"):
         return True
     return bool(re.fullmatch(r"v?\d+\.\d+\.\d+.*", text[1:].partition("@")[2]))

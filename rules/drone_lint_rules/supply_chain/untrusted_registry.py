@@ -1,4 +1,4 @@
-"""Images from where they may not come."""
+"""Images from registries that are not trusted."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from drone_lint_rules.supply_chain._registries import is_trusted
 
 
 class UntrustedRegistry(Rule):
-    """An image comes from a registry that is not on the list.
+    """An image comes from a registry that the configuration does not trust.
 
-    The configuration names the registries and namespaces that images may come from: `images: {trusted-registries: [registry.example.com, docker.io/library, "ghcr.io/acme"]}`.
-    An entry is a host, a host with a path (everything below it counts), or a pattern (`*.example.com`). Without a list the rule is off.
+    The configuration lists the trusted registries and namespaces: `images: {trusted-registries: [registry.example.com, docker.io/library, "ghcr.io/acme"]}`.
+    An entry is a host, a host with a path (which includes everything below it), or a pattern (`*.example.com`). Without a list, the rule is disabled.
     """
 
     name = "untrusted-registry"
     severity = Severity.ERROR
     profile = "policy"
     listed_in = "images.trusted_registries"
-    why = "the configuration does not name its registry as trusted"
-    help = "use an image of a trusted registry, or add this one under `images: {trusted-registries: ...}`"
+    why = "`images.trusted-registries` in the configuration does not include the image's registry"
+    help = "use an image from a trusted registry, or add this one under `images: {trusted-registries: ...}`"
     references = (OWASP.CICD_SEC_3, OWASP.CICD_SEC_8, CWE(829))
 
     bad = (
