@@ -69,8 +69,14 @@ def _notes(pipeline: PlannedPipeline) -> Iterator[str]:
     if pipeline.verdict.runs == MAYBE:
         yield f"maybe: {_because(pipeline.verdict)}"
     if pipeline.after:
-        how = {"success": "", "failure": ", and runs only if one of them fails", "always": ", and runs even if they fail"}[pipeline.on]
-        yield f"after {_list(pipeline.after)}{how}"
+        how = {
+            "success": "is skipped if a pipeline has failed",
+            "failure": "runs only if a pipeline has failed",
+            "always": "runs even if they fail",
+        }
+        yield f"after {_list(pipeline.after)}, and {how[pipeline.on]}"
+    elif pipeline.on != "success":
+        yield "waits for nothing, so it runs at once, whatever the `status` in its trigger"
     if pipeline.dropped:
         yield f"does not wait for {_list(pipeline.dropped)}, which {'does' if len(pipeline.dropped) == 1 else 'do'} not run"
     if pipeline.type == "exec":
@@ -147,6 +153,9 @@ def _overview(path: str, plans: Sequence[BuildPlan], form: str) -> Iterator[str]
     table = _markdown_table if form == "markdown" else _text_table
     yield from table(("", *(plan.build.event for plan in plans)), rows)
     yield ""
+    skipped = dict.fromkeys(one.name for plan in plans for one in plan.pipelines if one.after and one.on == "success")
+    if skipped:
+        yield f"Skipped if a pipeline has failed: {_list(tuple(skipped))}."
     yield "`maybe`: it depends on what is not known here; --event EVENT tells on what. `!`: privileged, or root on the host. `*`: gets a secret."
 
 
