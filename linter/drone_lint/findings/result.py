@@ -54,6 +54,8 @@ class Diagnostic(NamedTuple):
     note: str = ""
     events: tuple[str, ...] | None = None
     """The build events for which it appears; None: all that were evaluated."""
+    given: tuple[tuple[str, str], ...] = ()
+    """External variables with the values for which alone it appears, where a program compares them with such; empty: for ordinary ones."""
     fixes: tuple[Fix, ...] = ()
     """One for each place that has one."""
     fingerprint: str = ""

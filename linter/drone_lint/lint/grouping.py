@@ -19,12 +19,18 @@ def group(occurrences: Sequence[Occurrence], rules: dict[str, Rule], settings: S
     groups: dict[tuple[object, ...], list[Occurrence]] = {}
     for item in occurrences:
         groups.setdefault(_group_key(item), []).append(item)
-    evaluated = {event for one in file.evaluations for event in one.events or ()}
-    found = [_diagnostic(items, rules[items[0].finding.rule], settings, evaluated) for items in groups.values()]
+    evaluated = {event for one in file.evaluations for event in one.events or () if not one.given}
+    found = [_diagnostic(_ordinary_first(items), rules[items[0].finding.rule], settings, evaluated) for items in groups.values()]
     return sorted(
         found,
         key=lambda item: (item.span.file is not file.source, item.span.file.path, item.span.start, item.rule, item.span.end, item.message),
     )
+
+
+def _ordinary_first(items: Sequence[Occurrence]) -> Sequence[Occurrence]:
+    """What was found in ordinary builds; where that is nothing, what was found for the first of other values."""
+    given = min((item.given for item in items), key=len)
+    return [item for item in items if item.given == given]
 
 
 def _group_key(item: Occurrence) -> tuple[object, ...]:
@@ -61,6 +67,7 @@ def _diagnostic(items: Sequence[Occurrence], rule: Rule, settings: Settings, eva
         help=first.help,
         note=first.note,
         events=_events(items, evaluated),
+        given=items[0].given,
         secret=first.secret,
         fixes=tuple(dict.fromkeys(item.finding.fix for item in items if item.finding.fix is not None)),
     )

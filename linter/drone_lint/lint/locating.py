@@ -30,6 +30,7 @@ class Occurrence(NamedTuple):
     """Findings of a rule with the same one are shown as one: the primary span, or that of the finding's lead."""
     related: tuple[tuple[str, Span], ...]
     events: tuple[str, ...] | None
+    given: tuple[tuple[str, str], ...] = ()
 
 
 def locate_all(runs: Sequence[Run]) -> list[Occurrence]:
@@ -72,7 +73,11 @@ def _locate(run: Run) -> Occurrence:
     related = [item for item in dict.fromkeys(related) if item[1] != located.primary]
     record = _record(finding, located.primary, tuple(related))
     lead = resolve(finding.lead).primary if finding.lead is not None else located.primary
-    return Occurrence(finding, record, lead, tuple(related), run.evaluation.events if run.evaluation else None)
+    return Occurrence(finding, record, lead, tuple(related), *_builds(run.evaluation))
+
+
+def _builds(evaluation: Evaluation | None) -> tuple[tuple[str, ...] | None, tuple[tuple[str, str], ...]]:
+    return (evaluation.events, evaluation.given) if evaluation is not None else (None, ())
 
 
 def _record(finding: Finding, span: Span, related: tuple[tuple[str, Span], ...]) -> PlaceRecord:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from drone_lint.findings.finding import Problem
 from drone_lint.findings.result import Diagnostic, Report
 from drone_lint.report import Style
-from drone_lint.report.wording import events_label, listed, visible
+from drone_lint.report.wording import builds_label, listed, visible
 from drone_lint.text.position import Precision, Span
 
 _COMMANDS = {"error": "error", "warning": "warning", "notice": "notice", "info": "notice"}
@@ -19,7 +19,7 @@ def write(report: Report, style: Style) -> str:
 
 def _finding(item: Diagnostic) -> str:
     steps = list(dict.fromkeys(place.step for place in item.places if place.step))
-    message = [item.message, *([listed(steps, "step")] if len(steps) > 1 else []), *([events_label(item.events)] if item.events else [])]
+    message = [item.message, *([listed(steps, "step")] if len(steps) > 1 else []), *([builds_label(item)] if builds_label(item) else [])]
     text = "\n".join([*message, *([f"help: {item.help}"] if item.help else [])])
     return _command(_COMMANDS[item.severity.value], item.span, item.rule, text)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from drone_lint.findings.result import Report
 from drone_lint.report import Style
-from drone_lint.report.wording import events_label, json_text
+from drone_lint.report.wording import builds_label, json_text
 from drone_lint.text.position import Span
 
 _SEVERITIES = {"error": "critical", "warning": "major", "notice": "minor", "info": "info"}
@@ -23,7 +23,7 @@ def document(report: Report) -> list[dict[str, Any]]:
     seen: dict[str, int] = {}
     rows = []
     for item in report.findings:
-        label = f" ({events_label(item.events)})" if item.events else ""
+        label = f" ({builds_label(item)})" if builds_label(item) else ""
         rows.append(_row(f"{item.message}{label}", item.rule, _SEVERITIES[item.severity.value], item.fingerprint, item.span, seen))
     for problem in report.errors:
         content = hashlib.sha256(f"{problem.rule}\0{problem.message}".encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -57,6 +57,8 @@ def _finding(item: Diagnostic) -> dict[str, Any]:
     }
     if item.events:
         found["events"] = list(item.events)
+    if item.given:
+        found["given"] = [{"variable": name, "value": value} for name, value in item.given]
     return found
 
 

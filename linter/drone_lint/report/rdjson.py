@@ -6,7 +6,7 @@ from typing import Any
 
 from drone_lint.findings.result import Report
 from drone_lint.report import Style
-from drone_lint.report.wording import events_label, json_text, refusal
+from drone_lint.report.wording import builds_label, json_text, refusal
 from drone_lint.text.position import Position, Precision, SourceFile, Span
 
 _SEVERITIES = {"error": "ERROR", "warning": "WARNING", "notice": "INFO", "info": "INFO"}
@@ -21,7 +21,7 @@ def document(report: Report) -> dict[str, Any]:
     """The report as data."""
     rows: list[dict[str, Any]] = []
     for item in report.findings:
-        notes = [*(refusal(one) for one in item.drone), *([events_label(item.events)] if item.events else [])]
+        notes = [*(refusal(one) for one in item.drone), *([builds_label(item)] if builds_label(item) else [])]
         row: dict[str, Any] = {
             "message": "\n".join([item.message, *notes, *([f"help: {item.help}"] if item.help else [])]),
             "location": _location(item.span),

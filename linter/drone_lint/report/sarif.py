@@ -10,7 +10,7 @@ from drone_lint import __version__
 from drone_lint.findings.finding import Problem
 from drone_lint.findings.result import Diagnostic, PlaceRecord, Report, RuleInfo
 from drone_lint.report import Style
-from drone_lint.report.wording import events_label, json_text, refusal
+from drone_lint.report.wording import builds_label, json_text, refusal
 from drone_lint.text.position import Precision, Span
 
 _LEVELS = {"error": "error", "warning": "warning", "notice": "note", "info": "note"}
@@ -75,7 +75,7 @@ def _rule(rule: RuleInfo) -> dict[str, Any]:
 
 
 def _result(item: Diagnostic, at: dict[str, int]) -> dict[str, Any]:
-    notes = [item.message, *(refusal(one) for one in item.drone), *([events_label(item.events)] if item.events else [])]
+    notes = [item.message, *(refusal(one) for one in item.drone), *([builds_label(item)] if builds_label(item) else [])]
     found: dict[str, Any] = {
         "ruleId": item.rule,
         "level": _LEVELS[item.severity.value],

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from drone_lint.findings.finding import Problem, Severity
 from drone_lint.findings.result import Diagnostic, Report, RuleInfo
 from drone_lint.report import Style
-from drone_lint.report.wording import events_label, one_line, refusal, statistics, summary, visible, where_of, whereabouts
+from drone_lint.report.wording import builds_label, one_line, refusal, statistics, summary, visible, where_of, whereabouts
 from drone_lint.text.position import Precision, SourceFile, Span
 
 _COLORS = {"error": "1;31", "warning": "1;33", "notice": "1;36", "info": "1;34"}
@@ -98,8 +98,8 @@ def _finding(item: Diagnostic, rule: RuleInfo | None, paint: _Paint) -> Iterator
     yield from _excerpts([(item.label, item.span), *item.related[:_RELATED_SHOWN]], color, paint)
     gutter = _gutter(item)
     notes = [*whereabouts(item)]
-    if item.events:
-        notes.append(events_label(item.events))
+    if label := builds_label(item):
+        notes.append(label)
     if item.why:
         notes.append(f"why: {item.why}")
     notes += [f"drone: {refusal(one)}" for one in item.drone]

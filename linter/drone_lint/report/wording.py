@@ -76,11 +76,12 @@ def whereabouts(item: Diagnostic) -> list[str]:
     return lines
 
 
-def events_label(events: Sequence[str] | None) -> str:
-    """`on pull_request only`; empty when a finding holds for all builds."""
-    if not events:
-        return ""
-    return "on " + ", ".join(events) + " only"
+def builds_label(item: Diagnostic) -> str:
+    """`on pull_request only, where `repo.slug` is `acme/site``; empty when a finding holds for all builds."""
+    parts = ["on " + ", ".join(item.events) + " only"] if item.events else []
+    if item.given:
+        parts.append("where " + " and ".join(f"`{name}` is `{value}`" if value else f"`{name}` is empty" for name, value in item.given))
+    return ", ".join(parts)
 
 
 def refusal(item: Refusal) -> str:

@@ -60,6 +60,9 @@ class Evaluation(NamedTuple):
     """What runners see: after it. The same objects where substitution changes nothing, and where it cannot be done."""
     problems: tuple[Problem, ...] = ()
     """What could not be evaluated or read for these builds."""
+    given: tuple[tuple[str, str], ...] = ()
+    """External variables (`build.branch`, `ctx.build.branch`) that had another value than in ordinary builds, with that value: one that
+    the program compares the variable with. Findings that ordinary builds have as well are theirs."""
 
     def view(self, name: str) -> tuple[Document, ...]:
         """The documents of a view, `server` or `runner`."""
