@@ -50,7 +50,7 @@ from drone_lint.source.facts import (
     UnresolvedImport,
 )
 from drone_lint.source.loaded import ConfigFile, Evaluation, PlacedExpansion
-from drone_lint.source.repository import OtherYaml, Surroundings
+from drone_lint.source.repository import Duplicate, OtherYaml, Surroundings
 from drone_lint.text.position import SourceFile
 from drone_lint.text.programs import find_program
 from drone_lint.text.spelling import did_you_mean, nearest
@@ -72,6 +72,7 @@ __all__ = [
     "Confidence",
     "ConfigFile",
     "Document",
+    "Duplicate",
     "Edit",
     "EmptyDocument",
     "Evaluation",

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from drone_lint.model.document import Document
+from drone_lint.model.value import TextPlace
 from drone_lint.text import files as reading
 from drone_lint.text.dependencies import note
 from drone_lint.text.files import is_below, shown_path
@@ -21,8 +22,16 @@ _COPIED = frozenset(("vendor", "node_modules", "third_party", "target", "dist", 
 _CONFIGS = (".yml", ".yaml", ".json", ".jsonnet", ".libsonnet", ".jsonl")
 
 
+class Duplicate(NamedTuple):
+    """A key that is written a second time in the same mapping."""
+
+    key: str
+    place: TextPlace
+    first: TextPlace
+
+
 class OtherYaml(NamedTuple):
-    """A YAML file of the repository."""
+    """A YAML file of the repository that Drone does not read: keys and documents count as the YAML specification says."""
 
     source: SourceFile
     documents: tuple[Document, ...]
@@ -30,6 +39,8 @@ class OtherYaml(NamedTuple):
     """Why it, or a document of it, could not be read."""
     at: int = 0
     """Where."""
+    repeated: tuple[Duplicate, ...] = ()
+    """Keys that most programs refuse, because they are there already."""
 
 
 class Surroundings:
@@ -187,23 +198,12 @@ def read_yaml(root: str, path: str) -> OtherYaml | None:
             source = SourceFile(shown, file.read().decode("utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
         return OtherYaml(SourceFile(shown, ""), (), f"cannot be read: {error}")
-    from drone_lint.source.yaml.decoder import decode
+    from drone_lint.source.yaml.decoder import decode_plain
     from drone_lint.source.yaml.locator import NodeLocator
 
-    found = decode(source.text)
-    documents = tuple(Document(number, one.root, NodeLocator(source, one.root), source) for number, one in enumerate(found.decoded))
-    failure = next((error for error, _ in found.failures), None)
-    if failure is None or _is_yaml(source.text):  # what only Drone's old parser refuses is no mistake in a file that Drone does not read
-        return OtherYaml(source, documents)
-    return OtherYaml(source, documents, failure.message, min(failure.at, len(source.text)))
-
-
-def _is_yaml(text: str) -> bool:
-    import yaml
-
-    try:
-        for _ in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
-            pass
-    except yaml.YAMLError:
-        return False
-    return True
+    found = decode_plain(source.text)
+    documents = tuple(Document(number, root, NodeLocator(source, root), source) for number, root in enumerate(found.documents))
+    repeated = tuple(Duplicate(one.key, TextPlace(source, one.start, one.end), TextPlace(source, *one.other)) for one in found.remarks)
+    if found.error is None:
+        return OtherYaml(source, documents, repeated=repeated)
+    return OtherYaml(source, documents, found.error.message, min(found.error.at, len(source.text)), repeated)

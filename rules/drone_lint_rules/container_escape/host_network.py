@@ -116,7 +116,7 @@ class HostNetwork(Rule):
         from drone_lint_rules.docker.compose import compose_services
 
         for service in compose_services(file):
-            mode = service.value.get("network_mode")
+            mode = service.composed.get("network_mode")
             if mode is not None and mode.text == "host" and not service.allowed(self.option.allow):
                 yield self.finding(
                     mode.key,

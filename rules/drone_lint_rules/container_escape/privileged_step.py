@@ -188,7 +188,7 @@ class PrivilegedStep(Rule):
         from drone_lint_rules.docker.compose import compose_services, is_true
 
         for service in compose_services(file):
-            if is_true(service.value.get("privileged")) and not service.allowed(self.option.allow):
+            if is_true(service.composed.get("privileged")) and not service.allowed(self.option.allow):
                 yield self.finding(
                     service.value["privileged"].key,
                     f"{service.title} runs in privileged mode",

@@ -62,6 +62,13 @@ def may_be_made(path: str, step: Step, needing: Run | None, around: Surroundings
     return needing is not None and _Trace(step, needing, around).makes(names)
 
 
+def may_be_changed(path: str, step: Step, needing: Run, around: Surroundings) -> bool:
+    """Whether a command before another one names a file that is there, other than to use it: it may write something else into it."""
+    name = path.rpartition("/")[2]
+    earlier = [_Trace(one, None, around) for one in step.pipeline.steps if one.index < step.index]
+    return any(name in trace.text for trace in (*earlier, _Trace(step, needing, around)))
+
+
 class _Trace:
     """What a step, up to some command of it, may make."""
 

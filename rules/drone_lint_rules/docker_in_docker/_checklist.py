@@ -34,6 +34,8 @@ from drone_lint_rules.correctness.unknown_key import UnknownKey
 from drone_lint_rules.docker.access import Access, access, docker_host
 from drone_lint_rules.docker.client import CLIENT, PLUGIN, has_known_image, in_image, users
 from drone_lint_rules.docker.compose import ComposeUse, compose_uses, host_paths, is_true, services_of
+from drone_lint_rules.docker.compose_project import ComposedService
+from drone_lint_rules.docker.compose_verdict import REFUSED, compose_faults
 from drone_lint_rules.docker.daemons import daemons, shared_volumes
 from drone_lint_rules.docker.named import environment_files, named_files
 from drone_lint_rules.docker.runs import docker_runs, runs, steps_of, surroundings, unread
@@ -46,7 +48,7 @@ from drone_lint_rules.docker_in_docker.dind_no_wait import DindNoWait
 from drone_lint_rules.docker_in_docker.dind_not_privileged import DindNotPrivileged
 from drone_lint_rules.docker_in_docker.dind_socket_not_shared import DindSocketNotShared
 from drone_lint_rules.docker_in_docker.docker_client_missing import DockerClientMissing
-from drone_lint_rules.docker_in_docker.invalid_compose_file import InvalidComposeFile, faults
+from drone_lint_rules.docker_in_docker.invalid_compose_file import InvalidComposeFile
 from drone_lint_rules.docker_in_docker.missing_build_file import MissingBuildFile
 from drone_lint_rules.docker_in_docker.redundant_host_network import RedundantHostNetwork
 from drone_lint_rules.docker_in_docker.redundant_privilege import RedundantPrivilege
@@ -242,8 +244,8 @@ def _network(asked: _Asked) -> Iterator[Row]:
 
 def _published(asked: _Asked) -> tuple[str, AnyPlace] | None:
     for use in asked.compose:
-        for service in services_of(use) if use.starts else ():
-            ports = service.value.get("ports")
+        for service in services_of(use, asked.file) if use.starts else ():
+            ports = service.composed.get("ports")
             if ports is not None and any(True for _ in ports):
                 return service.name, ports.key
     return None
@@ -289,7 +291,7 @@ def _may_lack(asked: _Asked) -> bool:
 def _files(asked: _Asked) -> Iterator[Row]:
     lacking = list(MissingBuildFile(asked.settings).of_step(asked.step, asked.around))
     yield from asked.found("files", "missing", lacking)
-    broken = {place: message for use in asked.compose for place, message in faults(use)}
+    broken = {fault.place: fault.message for use in asked.compose for fault in compose_faults(use, asked.file) if fault.kind in REFUSED}
     for place, message in broken.items():
         yield asked.row("files", "missing", message, place, InvalidComposeFile)
     if lacking or broken:
@@ -351,8 +353,8 @@ def _started(asked: _Asked) -> Iterator[Row]:
     """What services of its compose files have of the host."""
     seen: set[AnyPlace] = set()
     for use in asked.compose:
-        for service in services_of(use) if use.starts else ():
-            for value, sentence, kind in _costs(service.value, list(host_paths(service))):
+        for service in services_of(use, asked.file) if use.starts else ():
+            for value, sentence, kind in _costs(service.composed, list(host_paths(service))):
                 place = value.key if kind in (PrivilegedStep, HostNetwork) else value.place
                 if place not in seen:
                     seen.add(place)
@@ -360,7 +362,7 @@ def _started(asked: _Asked) -> Iterator[Row]:
                     yield row._replace(severity=service.severity(kind.severity))
 
 
-def _costs(service: Value, mounts: list[tuple[Value, str]]) -> Iterator[tuple[Value, str, type[Rule]]]:
+def _costs(service: ComposedService, mounts: list[tuple[Value, str]]) -> Iterator[tuple[Value, str, type[Rule]]]:
     privileged, mode = service.get("privileged"), service.get("network_mode")
     if privileged is not None and is_true(privileged):
         yield privileged, "is privileged", PrivilegedStep

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from drone_lint.api import (
     AnyPlace,
@@ -24,6 +25,9 @@ from drone_lint_rules.docker.runs import Run, may_run_docker, runs, steps_of, su
 from drone_lint_rules.drone import MAY_RUN_DOCKER, clones
 from drone_lint_rules.shell import script_of
 
+if TYPE_CHECKING:
+    from drone_lint_rules.docker.compose import ComposeUse
+
 _README = ("README.md", "an application\n")
 
 
@@ -33,6 +37,9 @@ class MissingBuildFile(Rule):
     Steps run in a clone of the repository. `docker build -f FILE`, `docker compose -f FILE`, `COMPOSE_FILE`, `docker buildx bake -f FILE`, `make -C DIR` and `make -f FILE`
     fail when what they name is not there; so do `docker build DIR` without a `Dockerfile` in `DIR` and `docker compose up` without a compose file. Plugins
     that build images have `settings.dockerfile` and `settings.context`. Commands of make targets and shell scripts of the repository are read too.
+
+    Of the compose files that a command reads, what their services name is looked for as well: `build.context`, `dockerfile`, `env_file` (unless `required: false`), `label_file`,
+    and files that are included or extended.
 
     Literal `cd` commands are followed. Silent: names with variables, whatever an earlier command or step may make (a redirection, `cp`, `git clone`, an archive,
     a generator), what `.gitignore` lists, pipelines without a clone, and configurations that stand alone.
@@ -119,8 +126,67 @@ class MissingBuildFile(Rule):
             ),
             lines=(5,),
         ),
+        Example(
+            """
+            kind: pipeline
+            type: docker
+            name: default
+            steps:
+            - {name: test, image: "docker:27.3.1", commands: [docker compose -f ci/test.yml up -d]}
+            """,
+            files=(
+                (
+                    "ci/test.yml",
+                    """services:
+  a:
+    build: ../app
+    env_file: [none.env, "${FILE}"]
+  b:
+    build:
+      context: ..
+      dockerfile: Dockerfile.b
+  c:
+    build:
+      context: .
+  d:
+    extends: {service: a, file: base.yml}
+""",
+                ),
+                _README,
+            ),
+            lines=(3, 4, 8, 10, 13),
+        ),
     )
     good = (
+        Example(
+            """
+            kind: pipeline
+            type: docker
+            name: composed
+            steps:
+            - name: test
+              image: docker:27.3.1
+              commands:
+              - cp a.env made.env
+              - docker compose -f ci/test.yml up -d
+              - docker compose -f ci/test.yml down
+              - docker compose -f ci/some.yml up -d there
+            """,
+            files=(
+                (
+                    "ci/test.yml",
+                    """services:
+  a: {build: ../app, env_file: [../a.env, {path: none.env, required: false}, "${FILE}.env", made.env]}
+  b: {build: {context: .., dockerfile: app/Dockerfile}}
+  c: {build: {context: ., dockerfile_inline: FROM scratch}}
+  d: {build: https://example.com/a.git}
+""",
+                ),
+                ("ci/some.yml", "services: {there: {image: 'a:1'}, not: {build: nowhere}}\n"),
+                ("app/Dockerfile", "FROM scratch\n"),
+                ("a.env", "A=1\n"),
+            ),
+        ),
         Example(
             """
             kind: pipeline
@@ -190,6 +256,19 @@ class MissingBuildFile(Rule):
             if clones(pipeline) and not step.is_service:
                 yield from self.of_step(step, around)
 
+        yield from self._of_compose(file, around)
+
+    def _of_compose(self, file: ConfigFile, around: Surroundings) -> Iterator[Finding]:
+        """What compose files name in vain."""
+        from drone_lint_rules.docker.compose import compose_uses
+
+        seen: set[AnyPlace] = set()
+        for use in compose_uses(file) if around.is_repository else ():
+            for place, path, message in _of_use(use, file):
+                if place not in seen and around.exists(path) is False and not may_be_made(path, use.step, use.run, around):
+                    seen.add(place)
+                    yield self.finding(place, message, related=[("used here", use.place)])
+
     def of_step(self, step: Step, around: Surroundings) -> Iterator[Finding]:
         """What one step names in vain."""
         yield from self._commands(step, around)
@@ -229,6 +308,29 @@ class MissingBuildFile(Rule):
             named = _setting(step.settings.get(key), kind)
             if named is not None and named.place is not None and self._is_missing(named, step, None, around):
                 yield self._finding(named, named.place, None)
+
+
+_BUILDING = ("up", "build", "create", "run", "watch", "bake")
+
+
+def _of_use(use: ComposeUse, file: ConfigFile) -> Iterator[tuple[AnyPlace, str, str]]:
+    """What the files of one command of Compose need: where it is named, the path, and what to say if it is not there."""
+    from drone_lint_rules.docker.compose import project_of
+    from drone_lint_rules.docker.compose_needs import needed_files
+
+    project = project_of(use, file)
+    for fault in project.faults:
+        if fault.kind == "file":
+            yield fault.place, fault.path, fault.message
+    for needed in needed_files(project, use.run.root):
+        if use.line.services and needed.service not in use.line.services:
+            continue
+        if needed.within and not surroundings(file).exists(needed.within):
+            continue
+        if needed.kind in ("Dockerfile", "build context") and (use.stack or use.line.verb not in _BUILDING):
+            continue
+        named = f"{needed.kind} `{needed.shown}`" if needed.explicit else f"`{needed.shown}` of the build context"
+        yield needed.place, needed.path, f"{named} of compose service `{needed.service}` is not in the repository"
 
 
 def _is_set_otherwise(named: Named, step: Step) -> bool:

@@ -72,10 +72,14 @@ class _Frame:
 
 
 class Composer:
-    """Builds the nodes of one document. `base` is added to all offsets."""
+    """Builds the nodes of one document. `base` is added to all offsets.
 
-    def __init__(self, base: int) -> None:
+    `plain` is for files that Drone does not read: keys count as the YAML specification says, written ones before merged ones.
+    """
+
+    def __init__(self, base: int, *, plain: bool = False) -> None:
         self._base = base
+        self._plain = plain
         self._anchors: dict[str, Node | None] = {}
         self._sizes: dict[str, int] = {}
         self.remarks: list[Remark] = []
@@ -193,7 +197,7 @@ class Composer:
         entries: dict[str, Entry] = {}
         replaced: list[tuple[str, Entry]] = []
         written: dict[str, tuple[int, int]] = {}
-        for pair in frame.items:
+        for pair in sorted(frame.items, key=lambda pair: not pair.merge) if self._plain else frame.items:
             if pair.merge:
                 self._merge(entries, pair, written, replaced)
                 continue
@@ -203,13 +207,20 @@ class Composer:
             if name in written:
                 self.remarks.append(Remark("duplicate", name, pair.key.start, pair.key.end, written[name]))
             written[name] = (pair.key.start, pair.key.end)
-            _put(entries, name, Entry(pair.value, pair.key.start, pair.key.end), replaced)
+            entry = Entry(pair.value, pair.key.start, pair.key.end)
+            if self._plain:
+                entries[name] = entry
+            else:
+                _put(entries, name, entry, replaced)
         return Mapping(entries, frame.start, end, tuple(replaced))
 
     def _merge(
         self, entries: dict[str, Entry], pair: _Pair, written: dict[str, tuple[int, int]], replaced: list[tuple[str, Entry]]
     ) -> None:
         for source in self._merged(pair):
+            if self._plain:
+                entries.update(source.entries)
+                continue
             for name, entry in source.entries.items():
                 before = entries.get(name)
                 if name in written and before is not None and not same(before.node, entry.node):

@@ -55,6 +55,43 @@ def decode(text: str) -> Text:
     return found
 
 
+_MOST_DOCUMENTS = 50
+"""Of a file that Drone does not read: each begins a new look at the rest of the text."""
+
+
+class Plain(NamedTuple):
+    """The documents of a file that Drone does not read."""
+
+    documents: tuple[Node, ...]
+    remarks: tuple[Remark, ...]
+    """Keys that are repeated."""
+    error: YamlError | None = None
+    """Why reading ended."""
+
+
+def decode_plain(text: str) -> Plain:
+    """Read a YAML file as other programs do: split where YAML says, and nothing refused that libyaml takes."""
+    documents: list[Node] = []
+    remarks: list[Remark] = []
+    at = 0
+    while text[at:].strip():
+        if len(documents) >= _MOST_DOCUMENTS:
+            return Plain(tuple(documents), tuple(remarks), YamlError(f"more than {_MOST_DOCUMENTS} documents", at))
+        composer = Composer(at, plain=True)
+        try:
+            root = composer.compose(text[at:] if text.endswith("\n") else text[at:] + "\n")
+        except YamlError as error:
+            return Plain(tuple(documents), tuple(remarks), error)
+        if root is not None and not (isinstance(root, Scalar) and root.value is None):
+            documents.append(root)
+        remarks += [remark for remark in composer.remarks if remark.kind == "duplicate"]
+        end = composer.end
+        if end is None or end <= at:
+            break
+        at = end + 3 if text.startswith("...", end) else end
+    return Plain(tuple(documents), tuple(remarks))
+
+
 def _compose(composer: Composer, text: str, chunk: Chunk) -> Node | None:
     piece = text[chunk.start : chunk.end]
     _refuse_version(piece, chunk.start)
