@@ -107,8 +107,3 @@ class Settings(NamedTuple):
     def untrusted(self) -> bool:
         """Whether the repository is known to be untrusted."""
         return self.trust == "untrusted"
-
-
-def field_types(section: Any) -> dict[str, str]:
-    """Names and types, as written, of the fields of a section of settings or of a rule's options."""
-    return {name: getattr(kind, "__forward_arg__", str(kind)) for name, kind in section.__annotations__.items()}

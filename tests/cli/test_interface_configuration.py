@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from contract import CLEAN, FLOATING, PRIVILEGED, call, names, report, write
-from drone_lint.config.load import TOP_KEYS
+from drone_lint.config.schema import TOP_KEYS
 
 KEYS = [
     "trust",
@@ -87,7 +87,7 @@ def test_the_whole_configuration_of_the_contract_is_read(folder, capsys):
         ("per-path: {'a/**': {trus: x}}\n", "unknown key `trus`; did you mean `trust`?"),
         ("jsonnet: {import-limit: many}\n", "jsonnet.import-limit: expected a whole number"),
         ("packs: [nope]\n", "unknown rule pack `nope`"),
-        ("- a\n", "no mapping"),
+        ("- a\n", "the configuration is not a mapping"),
         ("a: [\n", ".drone-lint.yaml"),
     ],
 )

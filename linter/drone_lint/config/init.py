@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 import inspect
 import json
-import textwrap
 import typing
-from collections.abc import Mapping
-from itertools import pairwise
-from typing import Any
 
-from drone_lint.config.load import PER_PATH_KEYS, SEVERITIES, TOP_KEYS, command_line_only
-from drone_lint.lint.registry import FAMILIES, builtin_rules
-from drone_lint.settings import CHOICES, Settings
+from drone_lint.config.schema import Schema, described, schema
+from drone_lint.lint.registry import builtin_rules
+from drone_lint.settings import Settings
 
 SCHEMA_NAME = ".drone-lint.schema.json"
 
@@ -49,86 +44,21 @@ def template() -> str:
 
 def schema_text() -> str:
     """The JSON Schema's text."""
-    return json.dumps(schema(), indent=1) + "\n"
+    return json.dumps(described_schema(), indent=1) + "\n"
 
 
-def schema() -> dict[str, Any]:
-    """The JSON Schema of configurations, from the settings' fields and the rules' options."""
+def described_schema() -> Schema:
+    """The JSON Schema of configurations with the built-in rules, each key with its description."""
+    rules = builtin_rules()
+    whole = schema(rules)
+    described(whole, Settings)
     hints = typing.get_type_hints(Settings)
-    properties = {key: _of_key(key, hints) for key in TOP_KEYS}
-    per_path = {"type": "object", "additionalProperties": False, "properties": {key: properties[key] for key in PER_PATH_KEYS}}
-    properties["per-path"] = {"type": "object", "additionalProperties": per_path}
-    said = {name.replace("_", "-"): text for name, text in _said_of(Settings).items()}
-    for key, one in properties.items():
+    for key, section in whole["properties"].items():
         hint = hints[key.replace("-", "_")]
-        one["description"] = said.get(key) or inspect.getdoc(hint) or key
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "Configuration of drone-lint",
-        "type": "object",
-        "additionalProperties": False,
-        "properties": properties,
-    }
-
-
-def _of_key(key: str, hints: Mapping[str, Any]) -> dict[str, Any]:
-    if key in ("select", "ignore"):
-        return {"type": "array", "items": {"enum": [*builtin_rules(), *FAMILIES]}}
-    if key == "severity":
-        return {
-            "type": "object",
-            "propertyNames": {"enum": [*builtin_rules(), *FAMILIES]},
-            "additionalProperties": {"enum": list(SEVERITIES)},
-        }
-    if key == "rules":
-        options = {name: _section(rule.options, ()) for name, rule in builtin_rules().items()}
-        return {"type": "object", "additionalProperties": False, "properties": options}
-    if key in CHOICES:
-        return {"enum": list(CHOICES[key])}
-    hint = hints.get(key.replace("-", "_"))
-    if isinstance(hint, type) and hasattr(hint, "_fields"):
-        return _section(hint, command_line_only(key))
-    return _of_type(hint)
-
-
-def _section(kind: type, left_out: tuple[str, ...]) -> dict[str, Any]:
-    hints = typing.get_type_hints(kind)
-    said = _said_of(kind)
-    properties: dict[str, Any] = {}
-    for name in hints:
-        if name in left_out:
-            continue
-        one = {"enum": list(CHOICES[name])} if name in CHOICES else _of_type(hints[name])
-        properties[name.replace("_", "-")] = {**one, "description": said[name]} if name in said else one
-    return {"type": "object", "additionalProperties": False, "properties": properties}
-
-
-def _said_of(kind: type) -> dict[str, str]:
-    """The texts that stand under the fields of a class."""
-    body = ast.parse(textwrap.dedent(inspect.getsource(kind))).body[0]
-    assert isinstance(body, ast.ClassDef)
-    found = {}
-    for field, text in pairwise(body.body):
-        value = text.value if isinstance(text, ast.Expr) else None
-        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and isinstance(value, ast.Constant):
-            found[field.target.id] = " ".join(str(value.value).split())
-    return found
-
-
-def _of_type(hint: Any) -> dict[str, Any]:
-    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
-    if origin is tuple:
-        return {"type": "array", "items": _of_type(arguments[0])}
-    if origin is not None and issubclass_safe(origin, Mapping):
-        return {"type": "object", "additionalProperties": _of_type(arguments[1])}
-    if origin is typing.Literal:
-        return {"enum": list(arguments)}
-    if type(None) in arguments:
-        return _of_type(next(one for one in arguments if one is not type(None)))
-    names = {str: "string", bool: "boolean", int: "integer", float: "number"}
-    return {"type": names[hint]} if hint in names else {}
-
-
-def issubclass_safe(kind: Any, parent: type) -> bool:
-    """`issubclass` that is false for what is no class."""
-    return isinstance(kind, type) and issubclass(kind, parent)
+        if hasattr(hint, "_fields"):
+            described(section, hint)
+            section.setdefault("description", inspect.getdoc(hint))
+    for name, options in whole["properties"]["rules"]["properties"].items():
+        described(options, rules[name].options)
+        options["description"] = rules[name].page().split("\n", 1)[0]
+    return whole

@@ -4,41 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple
 
 from drone_lint.lint.packs import PackError, known_rules
 from drone_lint.lint.registry import Rules
-from drone_lint.settings import CHOICES, Settings, field_types
+from drone_lint.settings import Settings
 from drone_lint.text.files import LARGEST, inside, read_text, relative_path
-from drone_lint.text.spelling import nearest
 
 NAMES = (".drone-lint.yaml", ".drone-lint.yml")
-SEVERITIES = ("error", "warning", "notice", "info")
-_TOP = (
-    "trust",
-    "runner",
-    "profile",
-    "fail-on",
-    "select",
-    "ignore",
-    "severity",
-    "server",
-    "jsonnet",
-    "images",
-    "secrets",
-    "substitution",
-    "rules",
-)
-TOP_KEYS = (*_TOP, "per-path", "packs", "files", "baseline")
-PER_PATH_KEYS = ("trust", "runner", "profile", "fail-on", "select", "ignore", "severity", "rules")
-_COMMAND_LINE_ONLY = {"jsonnet": ("tla_str", "tla_code", "ext_code"), "substitution": ("env",)}
-
-
-def command_line_only(section: str) -> tuple[str, ...]:
-    """Fields of a section that only the command line sets."""
-    return _COMMAND_LINE_ONLY.get(section, ())
 
 
 class ConfigError(ValueError):
@@ -85,8 +60,8 @@ def read(path: str, known: Rules | None = None, within: str | None = None) -> Co
     if data is None:
         data = {}
     if not isinstance(data, dict):
-        raise ConfigError(f"{path}: the configuration is no mapping")
-    _Checker(path, _known(path, data) if known is None else known).check(data)
+        raise ConfigError(f"{path}: the configuration is not a mapping")
+    _check(path, data, _known(path, data) if known is None else known)
     if within is not None:
         _confine(path, data, within)
     return Config(os.path.abspath(path), data)
@@ -156,125 +131,27 @@ def _tool_table(path: str, *, required: bool = False) -> Any:
     return tool.get("drone-lint") if isinstance(tool, dict) else None
 
 
-class _Checker:
-    """Checks a configuration's keys and values; every message names the file and the key."""
+def _check(path: str, data: Mapping[str, Any], known: Rules) -> None:
+    """Raise ConfigError for the first thing that is wrong, with its line where that can be told."""
+    from drone_lint.config.check import explain, holds, line_in_toml, line_of
+    from drone_lint.config.schema import schema
 
-    def __init__(self, path: str, known: Rules) -> None:
-        self._path = path
-        self._known = known
-
-    def check(self, data: Mapping[str, Any]) -> None:
-        self._keys("", data, TOP_KEYS)
-        for key, value in data.items():
-            self._top(key, value)
-
-    def _top(self, key: str, value: Any) -> None:
-        if key in ("server", "jsonnet", "images", "secrets", "substitution"):
-            self._section(key, value)
-        elif key == "per-path":
-            for pattern, part in self._mapping(key, value).items():
-                where = f"per-path.{pattern}"
-                self._keys(where, self._mapping(where, part), PER_PATH_KEYS)
-                for inner, item in part.items():
-                    self._plain(f"{where}.{inner}", inner, item)
-        else:
-            self._plain(key, key, value)
-
-    def _plain(self, where: str, key: str, value: Any) -> None:
-        if key in CHOICES:
-            self._choice(where, value, CHOICES[key])
-        elif key in ("select", "ignore"):
-            for name in self._strings(where, value):
-                self._rule_or_family(where, name)
-        elif key == "severity":
-            for name, item in self._mapping(where, value).items():
-                self._rule_or_family(where, name)
-                self._choice(f"{where}.{name}", item, SEVERITIES)
-        elif key == "rules":
-            self._rules(where, value)
-        elif key in ("packs", "files"):
-            self._strings(where, value)
-        else:
-            self._typed(where, value, "str")
-
-    def _section(self, key: str, value: Any) -> None:
-        section = getattr(Settings(), key)
-        hidden = _COMMAND_LINE_ONLY.get(key, ())
-        kinds = {name.replace("_", "-"): kind for name, kind in field_types(section).items() if name not in hidden}
-        self._keys(key, self._mapping(key, value), tuple(kinds))
-        for inner, item in value.items():
-            where = f"{key}.{inner}"
-            if inner in CHOICES:
-                self._choice(where, item, CHOICES[inner])
-            else:
-                self._typed(where, item, kinds[inner])
-
-    def _rules(self, where: str, value: Any) -> None:
-        for name, options in self._mapping(where, value).items():
-            if name not in self._known:
-                self._unknown(where, "rule", name, tuple(self._known))
-            kind = self._known[name].options
-            kinds = {name.replace("_", "-"): type_ for name, type_ in field_types(kind).items()}
-            inner = f"{where}.{name}"
-            self._keys(inner, self._mapping(inner, options), tuple(kinds))
-            for key, item in options.items():
-                self._typed(f"{inner}.{key}", item, kinds[key])
-
-    def _typed(self, where: str, value: Any, kind: str) -> None:
-        if kind.startswith("tuple"):
-            self._strings(where, value)
-        elif kind.startswith("Literal"):
-            import re
-
-            self._choice(where, value, tuple(found for _, found in re.findall(r"(['\"])(.+?)\1", kind)))
-        elif kind.startswith("Mapping"):
-            for item in self._mapping(where, value).values():
-                self._typed(where, item, "str")
-        elif kind == "bool" and not isinstance(value, bool):
-            raise self._error(where, f"expected true or false, not {_shown(value)}")
-        elif kind == "int" and (isinstance(value, bool) or not isinstance(value, int)):
-            raise self._error(where, f"expected a whole number, not {_shown(value)}")
-        elif kind.startswith("str") and not isinstance(value, str):
-            raise self._error(where, f"expected a string, not {_shown(value)}" + (" (quote it)" if isinstance(value, (int, float)) else ""))
-
-    def _strings(self, where: str, value: Any) -> list[str]:
-        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            raise self._error(where, "expected a list of strings")
-        return value
-
-    def _mapping(self, where: str, value: Any) -> Mapping[str, Any]:
-        if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):
-            raise self._error(where, "expected a mapping")
-        return value
-
-    def _choice(self, where: str, value: Any, choices: tuple[str, ...]) -> None:
-        if value not in choices:
-            self._unknown(where, "value", value if isinstance(value, str) else _shown(value), choices)
-
-    def _keys(self, where: str, data: Mapping[str, Any], known: tuple[str, ...]) -> None:
-        for key in data:
-            if key not in known:
-                self._unknown(where, "key", str(key), known)
-
-    def _rule_or_family(self, where: str, name: str) -> None:
-        families = self._known.families
-        if name not in self._known and name not in families:
-            self._unknown(where, "rule", name, (*self._known, *families))
-
-    def _unknown(self, where: str, what: str, name: str, choices: tuple[str, ...]) -> None:
-        guess = nearest(name, choices)
-        hint = f"; did you mean `{guess}`?" if guess else f"; known: {', '.join(choices)}" if 0 < len(choices) <= 12 else ""
-        raise self._error(where, f"unknown {what} `{name}`{hint}")
-
-    def _error(self, where: str, message: str) -> ConfigError:
-        return ConfigError(f"{self._path}: {where}: {message}" if where else f"{self._path}: {message}")
+    expected = schema(known, set(_rules_named(data)))
+    if holds(data, expected):
+        return
+    wrong = explain(data, expected)
+    where = ".".join(str(key) for key in wrong.path if isinstance(key, str))
+    toml = path.endswith(".toml")
+    line = (line_in_toml if toml else line_of)(_text(path), wrong.path, wrong.at_key)
+    raise ConfigError(": ".join((f"{path}:{line}" if line is not None else path, *([where] if where else []), str(wrong))))
 
 
-def _shown(value: Any) -> str:
-    """A value in a message: shortened, since aliases can make it larger than memory."""
-    import reprlib
-
-    return reprlib.repr(value)
+def _rules_named(data: Mapping[str, Any]) -> Iterator[str]:
+    """The rules that have options."""
+    per_path = data.get("per-path")
+    for part in (data, *(per_path.values() if isinstance(per_path, dict) else ())):
+        rules = part.get("rules") if isinstance(part, dict) else None
+        yield from (name for name in (rules if isinstance(rules, dict) else ()) if isinstance(name, str))
 
 
 def settings_for(config: Config, path: str, base: Settings) -> Settings:
