@@ -85,9 +85,12 @@ class MissingBuildFile(Rule):
         ),
         Jsonnet(
             """
-            local build(file) = 'docker build -f ' + file + ' .';  // <- missing-build-file
+            local build(file) = 'docker build -f ' + file + ' .';
             { kind: 'pipeline', type: 'docker', name: 'a', steps: [
-              { name: 'a', image: 'docker:27.3.1', commands: [build('Dockerfile'), build('Dockerfile.test')] },
+              { name: 'a', image: 'docker:27.3.1', commands: [
+                build('Dockerfile'),
+                build('Dockerfile.test'),  // <- missing-build-file
+              ] },
             ] }
             """,
             files=(("Dockerfile", "FROM scratch\n"),),

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from drone_lint.model.document import Located
 from drone_lint.model.value import Part, Place
-from drone_lint.source.jsonnet.syntax.tokens import StringLiteral, offset_in
-from drone_lint.text.position import Path, Precision, SourceFile, Span
+from drone_lint.source.jsonnet.sourcemap.origins import shown
+from drone_lint.text.position import Path, Precision, Span
 
 if TYPE_CHECKING:
     from drone_lint.source.jsonnet.sourcemap.map import SourceMap
@@ -28,20 +28,21 @@ class MapLocator:
         return self._source_map()
 
     def prepare(self, places: Iterable[Place]) -> None:
-        """Probe for the strings and the names among the places, all at once."""
+        """Announce the strings and the names among the places."""
         strings: list[Path] = []
         names: list[Path] = []
         for place in places:
             (strings if place.part is Part.VALUE else names).append((*self._prefix, *place.path))
-        self._map.probe(strings, names)
+        self._map.announce(strings, names)
 
     def locate(self, place: Place) -> Located:
         """The literal for a string, the key for anything else; the field or import as related where that is another place."""
+        self._map.search()
         path = (*self._prefix, *place.path)
         if place.part is Part.VALUE:
-            found = self._map.string(path)
-            if found is not None:
-                return self._string(place, path, *found)
+            made = self._made(place, path)
+            if made is not None:
+                return self._string(path, made)
         span = self._map.key_span(path) if place.path else self._root(path)
         return Located(span, self._imported(span))
 
@@ -54,27 +55,19 @@ class MapLocator:
         start, end = (first.start, first.end) if first else (literal.start, literal.start + 1)
         return Span(self._map.files[file], start, end)
 
-    def _string(self, place: Place, path: Path, file: SourceFile, literal: StringLiteral) -> Located:
-        span = Span(file, literal.start, literal.end)
-        value = self._map.value_at(path)
-        if place.range is not None and literal.value == value:
-            span = Span(file, offset_in(file.text, literal, place.range[0]), offset_in(file.text, literal, place.range[1]))
-        elif place.range is not None and literal.value in value:
-            span = self._part(place.range, value, file, literal)
+    def _made(self, place: Place, path: Path) -> Span | None:
+        pieces = self._map.pieces(path)
+        if not pieces:
+            return None
+        return shown(pieces, self._map.value_at(path), place.range, image=path[-1:] == ("image",))
+
+    def _string(self, path: Path, span: Span) -> Located:
         field = self._map.key_span(path)
         elsewhere = (
             field.precision is Precision.EXACT and field.begin.line != span.begin.line and not (span.start <= field.start < span.end)
         )
-        related = [("used here", field)] if elsewhere or field.file is not file else []
+        related = [("used here", field)] if elsewhere or field.file is not span.file else []
         return Located(span, [*related, *self._imported(span)])
-
-    def _part(self, wanted: tuple[int, int], value: str, file: SourceFile, literal: StringLiteral) -> Span:
-        """A range inside a string that the literal is only a part of."""
-        at = value.index(literal.value)
-        start, end = wanted[0] - at, wanted[1] - at
-        if 0 <= start <= end <= len(literal.value):
-            return Span(file, offset_in(file.text, literal, start), offset_in(file.text, literal, end))
-        return Span(file, literal.start, literal.end, Precision.APPROXIMATE)
 
     def _imported(self, span: Span) -> list[tuple[str, Span]]:
         found = self._map.import_of(span.file)

@@ -7,13 +7,15 @@ that came from elsewhere (arguments, variables) are found by marking the literal
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 from drone_lint.settings import Settings
+from drone_lint.source.jsonnet.engine.differences import agreed
 from drone_lint.source.jsonnet.engine.session import Job, Outcome, session
 from drone_lint.source.jsonnet.sourcemap.instrument import instrumented, walk_program
+from drone_lint.source.jsonnet.sourcemap.origins import Maker, Piece
 from drone_lint.source.jsonnet.sourcemap.probe import Probe
 from drone_lint.source.jsonnet.syntax.arrays import Bounds, items_of
 from drone_lint.source.jsonnet.syntax.tokens import Field, ObjectLiteral, StringLiteral, Structure, structure
@@ -31,6 +33,11 @@ class SourceMap:
         self._sources = dict(sources)
         self._settings = settings
         self._paths = list(self._sources)
+        self._items: dict[Path, dict[int, Bounds]] = {}
+        """The items of lists, by the lists' paths."""
+        self._strings: dict[Path, None] = {}
+        self._names: dict[Path, None] = {}
+        """What was announced and not searched for yet."""
 
     # -- structure of the sources
 
@@ -63,8 +70,15 @@ class SourceMap:
         tree = json.loads(outcome.value)
         return tree if _plain(tree) == self._value else None
 
+    @cached_property
+    def _alike(self) -> bool:
+        """Whether both engines give the same for the program; what is added to it here then makes no difference that is not seen."""
+        texts = [file.text for path, file in self._sources.items() if self._is_code(path)]
+        return agreed([*texts, *self._job.ext_code.values(), *self._job.tla_code.values()], json.dumps(self._value, ensure_ascii=False))
+
     def _evaluate(self, job: Job) -> Outcome:
-        return session(self._settings.max_memory).fastest(job, self._settings.jsonnet.engine, self._settings.max_seconds)
+        settings = self._settings
+        return session(settings.max_memory).fastest(job, settings.jsonnet.engine, settings.max_seconds, compared=self._alike)
 
     def literals(self, path: Path) -> list[tuple[int, ObjectLiteral]]:
         """The object literals that made the object at a path, in order of `+`; empty when unknown."""
@@ -117,7 +131,7 @@ class SourceMap:
             return Span(self.files[file], field.start, field.end)
         if path and isinstance(path[-1], int):
             return self.item_span(path)
-        name = self._probe.name(path)
+        name = self._computed(path) or self._probe.name(path)
         if name is not None:
             return name
         literals = self.literals(path[:-1]) if path else []
@@ -125,6 +139,20 @@ class SourceMap:
             if literal.comprehension or literal.computed:
                 return Span(self.files[file], literal.start, literal.start + 1, Precision.APPROXIMATE)
         return self._ancestor(path)
+
+    def _computed(self, path: Path) -> Span | None:
+        """The literal of a computed key (`[if c then 'failure']`), where the object's own brackets have one that is its name."""
+        for file, literal in reversed(self.literals(path[:-1]) if path else []):
+            found = [
+                string
+                for start, end in literal.computed
+                for at, string in self.shapes[file].strings.items()
+                if start < at < end and string.value == path[-1]
+            ]
+            if found:
+                exact = Precision.EXACT if len(found) == 1 else Precision.APPROXIMATE  # `[if k == 'failure' then 'failure']`
+                return Span(self.files[file], found[-1].start, found[-1].end, exact)
+        return None
 
     def _ancestor(self, path: Path) -> Span:
         if not path:
@@ -155,14 +183,21 @@ class SourceMap:
     def _item_bounds(self, path: Path) -> Bounds | None:
         """The text of a list's item, where the list is written as literals."""
         index = path[-1] if path else None
-        value = self.value_at(path[:-1]) if path else None
-        if not isinstance(index, int) or not isinstance(value, list):
+        if not isinstance(index, int):
             return None
-        written = self._list_text(path[:-1])
+        above = path[:-1]
+        if above not in self._items:
+            self._items[above] = self._written_items(above)
+        return self._items[above].get(index)
+
+    def _written_items(self, path: Path) -> dict[int, Bounds]:
+        """The texts of the items of the list at a path, as far as they are known."""
+        value = self.value_at(path)
+        written = self._list_text(path) if isinstance(value, list) else None
         if written is None:
-            return None
+            return {}
         bounds, begins = written
-        return items_of(self.files[bounds.file].text, self.shapes[bounds.file], bounds, value, complete=begins).get(index)
+        return items_of(self.files[bounds.file].text, self.shapes[bounds.file], bounds, value, complete=begins)
 
     def _list_text(self, path: Path) -> tuple[Bounds, bool] | None:
         """The expression that gives the list at a path; the flag is false where only the list's end is written there (`+:`)."""
@@ -183,10 +218,13 @@ class SourceMap:
     def _probe(self) -> Probe:
         return Probe(self._job, list(self._sources.items()), self.shapes, self._evaluate)
 
-    def string(self, path: Path) -> tuple[SourceFile, StringLiteral] | None:
-        """The literal that made the string at a path, where it is known."""
+    def pieces(self, path: Path) -> list[Piece]:
+        """What made the string at a path, in the order of its text; empty where nothing is known."""
         written = self._written(path)
-        return written if written is not None else self._probe.string(path)
+        if written is not None:
+            file, literal = written
+            return [Piece(0, len(literal.value), Maker(file, literal), 0)]
+        return self._probe.pieces(path)
 
     def _written(self, path: Path) -> tuple[SourceFile, StringLiteral] | None:
         """The literal, where the source has it at the very place."""
@@ -199,12 +237,30 @@ class SourceMap:
             return None
         return self.files[bounds.file], literal
 
-    def probe(self, strings: Iterable[Path], names: Iterable[Path]) -> None:
+    def announce(self, strings: Iterable[Path], names: Iterable[Path]) -> None:
+        """Take down which strings and names will be asked for; all documents' are searched for together, at the first question."""
+        self._strings.update(dict.fromkeys(strings))
+        self._names.update(dict.fromkeys(names))
+
+    def search(self) -> None:
+        """Find what was announced."""
+        strings, names = [*self._strings], [*self._names]
+        self._strings.clear()
+        self._names.clear()
+        if strings or names:
+            self._search(strings, names)
+
+    def _search(self, strings: Sequence[Path], names: Sequence[Path]) -> None:
         """Find the literals of strings, and of fields' names, that stand elsewhere."""
         values = {path: self.value_at(path) for path in dict.fromkeys(strings) if self._string_at(path) and self._written(path) is None}
         self._probe.find_strings(values)
-        unknown = [path for path in dict.fromkeys(names) if path and isinstance(path[-1], str) and self.field(path) is None]
+        shown_by_key = [*names, *(path for path in strings if not self.pieces(path))]
+        unknown = [path for path in dict.fromkeys(shown_by_key) if self._needs_name(path)]
         self._probe.find_names(unknown)
+
+    def _needs_name(self, path: Path) -> bool:
+        """Whether a key has to be searched for: no literal has it, neither as a field nor as a computed one."""
+        return bool(path) and isinstance(path[-1], str) and self.field(path) is None and self._computed(path) is None
 
     def _string_at(self, path: Path) -> bool:
         try:

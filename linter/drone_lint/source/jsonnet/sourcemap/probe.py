@@ -1,20 +1,24 @@
-"""Literals that made a string or a name, found by mutation: candidates are marked, and where the marks arrive is looked at."""
+"""Literals that made a string or a name, found by marking them and looking where the marks arrive."""
 
 from __future__ import annotations
 
 import json
+import os
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from drone_lint.source.jsonnet.engine.session import Job, Outcome
-from drone_lint.source.jsonnet.sourcemap.instrument import MARKS, apply, mark, marks_in, names_program
-from drone_lint.source.jsonnet.syntax.tokens import StringLiteral, Structure
+from drone_lint.source.jsonnet.sourcemap.instrument import MARKS, apply, called, mark, marks_in, names_program
+from drone_lint.source.jsonnet.sourcemap.origins import Maker, Piece, pieces_of
+from drone_lint.source.jsonnet.sourcemap.transparent import bare_edits, marks, prelude
+from drone_lint.source.jsonnet.syntax.tokens import Import, StringLiteral, Structure
 from drone_lint.text.position import Path, SourceFile, Span
 
 _PROBES = 24
 """Evaluations that one file may cost: bounded by count, so that output does not depend on the machine."""
 _CANDIDATES = 400
+_STACK = 4000
 
 Value = Callable[[Path], Any]
 
@@ -27,15 +31,32 @@ class _Candidate(NamedTuple):
     end: int
     value: str
     literal: StringLiteral | None
-    """None for a field's name without quotes."""
+    """None for a field's name without quotes, and for a file imported as text."""
     last: int = -1
     """Offset behind its last character, in a literal; a text block's last line end is left out."""
+    text_of: SourceFile | None = None
+    """The file that is imported as text."""
 
     def edits(self, number: int) -> list[tuple[int, str]]:
         """Insertions that append a mark to its value."""
         if self.literal is None:
             return [(self.start, "'"), (self.end, f"{mark(number)}'")]
         return [(self.last, mark(number))]
+
+    def enclosing(self, number: int, text: str) -> list[tuple[int, str]]:
+        """Insertions that put marks around its value."""
+        begin, end = marks(number)
+        if self.literal is None:
+            return [(self.start, f"('{begin}' + ("), (self.end, f") + '{end}')")]
+        return [(_first(self.literal, text), begin), (self.last, end)]
+
+
+def _first(literal: StringLiteral, text: str) -> int:
+    """Offset of a literal's first character; of a text block, of the first one that is not a line end."""
+    if not literal.block:
+        return literal.content
+    line = text.index("\n", literal.start) + 1
+    return line + len(text[line : literal.end]) - len(text[line : literal.end].lstrip())
 
 
 class Probe:
@@ -49,12 +70,12 @@ class Probe:
         self._shapes = shapes
         self._evaluate = evaluate
         self._left = _PROBES
-        self._strings: dict[Path, tuple[SourceFile, StringLiteral] | None] = {}
+        self._strings: dict[Path, list[Piece]] = {}
         self._names: dict[Path, Span | None] = {}
 
-    def string(self, path: Path) -> tuple[SourceFile, StringLiteral] | None:
-        """The literal that was found for the string at a path."""
-        return self._strings.get(path)
+    def pieces(self, path: Path) -> list[Piece]:
+        """What made the string at a path; empty where it is not known."""
+        return self._strings.get(path, [])
 
     def name(self, path: Path) -> Span | None:
         """The literal that was found for the name at a path's end."""
@@ -63,62 +84,88 @@ class Probe:
     # -- strings
 
     def find_strings(self, values: Mapping[Path, str]) -> None:
-        """Find the literals of strings by path: all at once, then one candidate after another for what is left."""
-        wanted = [path for path in values if path not in self._strings]
+        """Find the literals of strings by path: with marks at all literals, then at those whose text is there, then at parts of these."""
+        wanted = {path: value for path, value in values.items() if path not in self._strings}
         if not wanted:
             return
-        texts = "\0".join(dict.fromkeys(values[path] for path in wanted))
-        candidates = self._literals(lambda value: _is_part(value, texts))
-        pending = self._mark(wanted, values, candidates)
-        for path in pending if candidates else ():
-            if self._left <= 0:
-                break
-            mine = sorted((item for item in candidates if _is_part(item.value, values[path])), key=lambda item: -len(item.value))
-            while mine and self._left > 0 and self._mark([path], values, [mine.pop(0)]):
-                pass
+        wanted = self._enclose(wanted, [*self._literals(lambda _: True, MARKS), *self._texts()])
+        texts = "\0".join(dict.fromkeys(wanted.values()))
+        groups = [self._literals(lambda value: _is_part(value, texts))] if wanted else []
+        while groups and wanted and self._left > 0:
+            group = groups.pop(0)
+            wanted = self._enclose(wanted, group)
+            if len(group) > 1 and wanted:
+                groups += [group[: len(group) // 2], group[len(group) // 2 :]]
         for path in wanted:
-            self._strings.setdefault(path, None)
+            self._strings.setdefault(path, [])
 
-    def _literals(self, fits: Callable[[str], bool]) -> list[_Candidate]:
+    def _literals(self, fits: Callable[[str], bool], most: int = _CANDIDATES) -> list[_Candidate]:
         """String literals that are no field's name and no import's path."""
         found = []
         for file, shape in enumerate(self._shapes):
             keys = {field.start for literal in shape.objects for field in literal.fields} | {item.end for item in shape.imports}
             for start, literal in shape.strings.items():
-                if start not in keys and literal.end not in keys and literal.value and fits(literal.value):
+                if start not in keys and literal.end not in keys and literal.value.strip("\n") and fits(literal.value):
                     at = self._files[file][1].text.rindex("\n", start, literal.end) if literal.block else literal.end - 1
                     found.append(_Candidate(file, start, literal.end, literal.value, literal, at))
-                    if len(found) == _CANDIDATES:
+                    if len(found) == most:
                         return found
         return found
 
-    def _mark(self, wanted: Sequence[Path], values: Mapping[Path, str], candidates: Sequence[_Candidate]) -> list[Path]:
-        """Evaluate with marks at the end of the candidates; the paths for which nothing was learnt."""
-        value = self._run(candidates, lambda job: job.source)
+    def _texts(self) -> Iterator[_Candidate]:
+        """Files that are imported as text."""
+        for file, shape in enumerate(self._shapes):
+            for item in shape.imports:
+                imported = self._imported(file, item)
+                if imported is not None:
+                    yield _Candidate(file, item.start, item.end, imported.text, None, text_of=imported)
+
+    def _imported(self, file: int, item: Import) -> SourceFile | None:
+        path, source = self._files[file]
+        if not item.text or not source.text.startswith("importstr", item.start):
+            return None
+        folders = (os.path.dirname(path), *self._job.roots, *self._job.jpath)
+        at = {os.path.normpath(os.path.join(folder, item.path)) for folder in folders}
+        return next((other for name, other in self._files if os.path.normpath(name) in at), None)
+
+    def _enclose(self, wanted: Mapping[Path, str], candidates: Sequence[_Candidate]) -> dict[Path, str]:
+        """Evaluate with marks around the candidates; the strings for which nothing was learnt."""
+        value = self._run(candidates, called, transparent=True)
         if value is None:
-            return list(wanted)
-        left: list[Path] = []
-        for path in wanted:
-            number = _number_in(value_in(value, path), values[path], candidates)
-            literal = candidates[number].literal if number is not None else None
-            if number is None or literal is None:
-                left.append(path)
+            return dict(wanted)
+        makers = [Maker(one.text_of or self._files[one.file][1], one.literal) for one in candidates]
+        left: dict[Path, str] = {}
+        for path, plain in wanted.items():
+            found = value_in(value, path)
+            bare, pieces = pieces_of(found, makers) if isinstance(found, str) else ("", [])
+            if pieces and bare == plain:
+                self._strings[path] = pieces
             else:
-                self._strings[path] = (self._files[candidates[number].file][1], literal)
+                left[path] = plain
         return left
 
-    def _run(self, candidates: Sequence[_Candidate], program: Callable[[Job], str]) -> Any:
+    def _run(self, candidates: Sequence[_Candidate], program: Callable[[Job], str], *, transparent: bool = False) -> Any:
         """What the program gives with marked candidates; None when it gives nothing, or no probe is left."""
         if not candidates or self._left <= 0:
             return None
         self._left -= 1
         edits: dict[int, list[tuple[int, str]]] = {}
         for number, candidate in enumerate(candidates):
-            edits.setdefault(candidate.file, []).extend(candidate.edits(number))
-        texts = {path: apply(file.text, edits.get(number, ())) for number, (path, file) in enumerate(self._files)}
-        job = self._job._replace(source=texts.pop(self._job.filename), texts=texts)
-        outcome = self._evaluate(job._replace(source=program(job)))
+            text = self._files[candidate.file][1].text
+            edits.setdefault(candidate.file, []).extend(candidate.enclosing(number, text) if transparent else candidate.edits(number))
+        texts = {}
+        for number, (path, file) in enumerate(self._files):
+            mine = [*edits.get(number, ()), *(bare_edits(file.text) if transparent and self._is_code(number) else ())]
+            texts[path] = (prelude() if transparent and self._is_code(number) else "") + apply(file.text, mine)
+        job = self._job._replace(source=texts.pop(self._job.filename), texts=texts, max_stack=_STACK)
+        outcome = self._evaluate(
+            job._replace(source=program(job), tla_str={}, tla_code={}) if transparent else job._replace(source=program(job))
+        )
         return json.loads(outcome.value) if outcome.value is not None else None
+
+    def _is_code(self, number: int) -> bool:
+        path = self._files[number][0]
+        return path == self._job.filename or path.endswith((".jsonnet", ".libsonnet"))
 
     # -- names
 
@@ -198,13 +245,3 @@ def value_in(value: Any, path: Path) -> Any:
     except (KeyError, IndexError, TypeError):
         return None
     return value
-
-
-def _number_in(found: Any, plain: str, candidates: Sequence[_Candidate]) -> int | None:
-    """The number of the longest marked literal in a string that is otherwise the same."""
-    if not isinstance(found, str):
-        return None
-    bare, numbers = marks_in(found)
-    if not numbers or bare != plain:
-        return None
-    return max(numbers, key=lambda number: len(candidates[number].value))

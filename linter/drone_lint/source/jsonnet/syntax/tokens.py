@@ -53,8 +53,8 @@ class ObjectLiteral(NamedTuple):
     end: int
     fields: tuple[Field, ...]
     comprehension: bool
-    computed: bool
-    """Whether some field's name is computed."""
+    computed: tuple[tuple[int, int], ...]
+    """Where computed names stand, brackets included."""
 
 
 class ArrayLiteral(NamedTuple):
@@ -230,7 +230,7 @@ class _Open:
         self.commas: list[int] = []
         self.fields: list[tuple[str, int, int, int]] = []
         self.has_for = False
-        self.computed = False
+        self.computed: list[int] = []
 
 
 def structure(text: str) -> Structure:
@@ -280,7 +280,7 @@ def _field_after(tokens: list[Token], index: int, opened: _Open) -> None:
         return
     key = tokens[at]
     if key.kind == PUNCTUATION and key.text == "[":
-        opened.computed = True
+        opened.computed.append(at)
         return
     if key.kind not in (IDENTIFIER, STRING) or (key.kind == IDENTIFIER and key.text in ("local", "assert")):
         return
@@ -298,8 +298,11 @@ _COLONS = frozenset((":", "::", ":::", "+:", "+::", "+:::"))
 
 
 def _after_parameters(tokens: list[Token], at: int) -> int:
-    if at >= len(tokens) or tokens[at].text != "(":
-        return at
+    return _after_brackets(tokens, at) if at < len(tokens) and tokens[at].text == "(" else at
+
+
+def _after_brackets(tokens: list[Token], at: int) -> int:
+    """The index behind the bracket that closes the one at an index."""
     depth = 0
     while at < len(tokens):
         if tokens[at].kind == PUNCTUATION:
@@ -317,7 +320,8 @@ def _close(tokens: list[Token], opened: _Open, index: int, objects: list[ObjectL
     if opened.kind != "{":
         return
     fields = [_field(tokens, opened, index, at) for at in range(len(opened.fields))]
-    objects.append(ObjectLiteral(first.start, last.end, tuple(fields), opened.has_for, opened.computed))
+    computed = tuple((tokens[at].start, tokens[_after_brackets(tokens, at) - 1].end) for at in opened.computed)
+    objects.append(ObjectLiteral(first.start, last.end, tuple(fields), opened.has_for, computed))
 
 
 def _field(tokens: list[Token], opened: _Open, index: int, at: int) -> Field:
