@@ -51,6 +51,10 @@ def _plugin(_options: dict[str, Any]) -> int:
 
 
 def _call(words: list[str]) -> int:
+    name = _name_as_option(words)
+    if name is not None:
+        complain(f"{name}: an option, and the name of a file; write options before `--` and names behind it, or `./` before the name")
+        return USAGE
     if words == ["--version"]:
         print(f"drone-lint {__version__}")
         return CLEAN
@@ -62,6 +66,16 @@ def _call(words: list[str]) -> int:
         return _typer(words)
     plain = parse_plain(words)
     return run_command("check", plain) if plain is not None else _typer(["check", *words])
+
+
+def _name_as_option(words: Sequence[str]) -> str | None:
+    """An argument that would be read as an option and is a file's name: a glob, xargs or a hook passes names that anybody may choose."""
+    for word in words:
+        if word == "--":
+            break
+        if word.startswith("-") and word != "-" and os.path.lexists(word):
+            return word
+    return None
 
 
 def _typer(words: Sequence[str]) -> int:
