@@ -65,7 +65,7 @@ def load(
         return load_jsonnet(source, settings, root=root, absolute=absolute)
     from drone_lint.source.yaml.loader import load_yaml
 
-    file = load_yaml(source, settings, root=root)
+    file = load_yaml(source, settings, root=root, marked=data.startswith(b"\xef\xbb\xbf"))
     if compared and absolute is not None:
         demand = OnDemand(StaleYaml, once(lambda: tuple(_compared(source, absolute, settings, root))))
         return file._replace(on_demand=(*file.on_demand, demand))

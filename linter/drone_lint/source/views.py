@@ -53,9 +53,9 @@ class Views:
         """Chunks that the server can read and runners, after substitution, cannot."""
 
 
-def views_of(text: str, settings: Settings) -> Views:
-    """Decode a text as the server does, substitute as runners do, decode again."""
-    server = decode(text)
+def views_of(text: str, settings: Settings, *, marked: bool = False) -> Views:
+    """Decode a text as the server does, substitute as runners do, decode again. `marked`: a byte order mark stands before it."""
+    server = decode(text, marked=marked)
     views = Views(text, server, server, runner_types(text, server, settings))
     if not may_change(text):
         return views
@@ -66,7 +66,7 @@ def views_of(text: str, settings: Settings) -> Views:
         return views
     views.expansions = views.substituted.expansions
     if views.substituted.text != text:
-        views.runner = decode(views.substituted.text)
+        views.runner = decode(views.substituted.text, marked=marked)
         if len(views.runner.split.chunks) == len(server.split.chunks):
             views.lost = {number for _, number in views.runner.failures} - {number for _, number in server.failures}
     return views

@@ -35,7 +35,7 @@ class YamlError(ValueError):
 
 
 class TooDeepError(YamlError):
-    """A document that is nested deeper than `DEEPEST`, or expands to more than `LARGEST`."""
+    """A document that is not read though Drone may read it: nested deeper than `DEEPEST`, larger than `LARGEST`, with marks that cost characters."""
 
 
 class Remark(NamedTuple):
@@ -72,14 +72,15 @@ class _Frame:
 
 
 class Composer:
-    """Builds the nodes of one document. `base` is added to all offsets.
+    """Builds the nodes of one document. `base` is added to all offsets; `hidden` stands in the text for byte order marks.
 
     `plain` is for files that Drone does not read: keys count as the YAML specification says, written ones before merged ones.
     """
 
-    def __init__(self, base: int, *, plain: bool = False) -> None:
+    def __init__(self, base: int, *, plain: bool = False, hidden: str = "") -> None:
         self._base = base
         self._plain = plain
+        self._hidden = hidden
         self._anchors: dict[str, Node | None] = {}
         self._sizes: dict[str, int] = {}
         self.remarks: list[Remark] = []
@@ -135,6 +136,8 @@ class Composer:
     def _scalar(self, event: Any) -> Scalar:
         start, end = self._base + event.start_mark.index, self._base + event.end_mark.index
         text: str = event.value
+        if self._hidden:
+            text = text.replace(self._hidden, "\ufeff")
         if event.tag is None or event.tag == "!":
             if event.implicit[0]:
                 tag, value = resolve(text)

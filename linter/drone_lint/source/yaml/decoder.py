@@ -35,13 +35,24 @@ class Text:
         """Offsets of what follows in a chunk after its document has ended: go-yaml reads one document and stops."""
 
 
-def decode(text: str) -> Text:
-    """Split a text and read each of its documents. Offsets of nodes are offsets in `text`."""
-    found = Text(split(text))
+def decode(text: str, *, marked: bool = False) -> Text:
+    """Split a text and read each of its documents. Offsets of nodes are offsets in `text`.
+
+    Args:
+        text: the file's text, without a byte order mark.
+        marked: whether there was one before it.
+    """
+    found = Text(split(text, marked=marked))
     for number, chunk in enumerate(found.split.chunks):
         composer = Composer(chunk.start)
         try:
-            node = _compose(composer, text, chunk)
+            if "\ufeff" in text:
+                from drone_lint.source.yaml.marks import without_marks
+
+                composer, read, bounds = without_marks(text, chunk, marked=marked)
+                node = _compose(composer, read, bounds)
+            else:
+                node = _compose(composer, text, chunk)
         except YamlError as error:
             found.failures.append((error, number))
             continue

@@ -7,9 +7,10 @@ import re
 from drone_lint.model.node import Mapping, Node, Scalar
 
 
-def is_legacy(text: str) -> bool:
-    """Whether some line is an unindented `pipeline:` and nothing else (match.go)."""
-    return "pipeline:" in text and _line(text) is not None
+def is_legacy(text: str, *, marked: bool = False) -> bool:
+    """Whether some line is an unindented `pipeline:` and nothing else (match.go); behind a byte order mark the first line is none."""
+    found = _line(text) if "pipeline:" in text else None
+    return found is not None and not (marked and found.start() == 0 and _line(text[1:]) is None)
 
 
 def legacy_line(text: str) -> int:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from drone_lint.findings.finding import Problem, Refusal
 from drone_lint.model.document import Document
+from drone_lint.model.node import Mapping
 from drone_lint.model.value import TextPlace
 from drone_lint.settings import Settings
 from drone_lint.source.facts import EmptyDocument, Fact, LegacyFile, OverriddenKey, RepeatedKey, UnreadText
@@ -18,11 +20,12 @@ from drone_lint.source.yaml.locator import NodeLocator
 from drone_lint.text.position import SourceFile, Span, whole_file
 
 
-def load_yaml(source: SourceFile, settings: Settings, *, root: str | None = None) -> ConfigFile:
-    """Read YAML (or JSON) text as Drone does: what the server sees, and what runners see."""
-    if is_legacy(source.text):
+def load_yaml(source: SourceFile, settings: Settings, *, root: str | None = None, marked: bool = False) -> ConfigFile:
+    """Read YAML (or JSON) text as Drone does: what the server sees, and what runners see. `marked`: a byte order mark stands before it."""
+    legacy = is_legacy(source.text, marked=marked)
+    views = views_of(source.text, settings, marked=marked)
+    if legacy and not has_kind(views):
         return _legacy(source, settings, root)
-    views = views_of(source.text, settings)
 
     def place(start: int, end: int) -> TextPlace:
         return TextPlace(source, start, end)
@@ -31,7 +34,8 @@ def load_yaml(source: SourceFile, settings: Settings, *, root: str | None = None
     if not views.server.decoded and not problems:
         problems.append(_empty(source, views.server))
     server = tuple(_server_documents(source, views, settings))
-    known = (*_documents(source, views.server), *_keys(source, views.server.remarks), *facts_of(views, place))
+    words = [_legacy_line(source)] if legacy else []
+    known = (*words, *_documents(source, views.server), *_keys(source, views.server.remarks), *facts_of(views, place))
     return ConfigFile(
         source,
         "yaml",
@@ -48,14 +52,26 @@ def load_yaml(source: SourceFile, settings: Settings, *, root: str | None = None
 def _legacy(source: SourceFile, settings: Settings, root: str | None) -> ConfigFile:
     """A Drone 0.8 file: one fact. Where the server cannot convert it, the runner gets it as it is, and may refuse it."""
     server = decode(source.text)
-    start = legacy_line(source.text)
     drone: tuple[Refusal, ...] = ()
     if server.failures:
         drone = tuple(Refusal(f"runner:{settings.runner}", f"yaml: {error.message}") for error, _ in server.failures)
     elif not all(is_convertible(one.root) for one in server.decoded) and any(has_odd_platform(one.root) for one in server.decoded):
         drone = (Refusal(f"runner:{settings.runner}", "yaml: unmarshal errors:"),)
-    found = LegacyFile(TextPlace(source, start, start + len("pipeline")), drone)
+    found = _legacy_line(source)._replace(refusals=drone)
     return ConfigFile(source, "yaml", known=(found,), legacy=True, root=root, sources=(source,), runners=(settings.runner,))
+
+
+def _legacy_line(source: SourceFile) -> LegacyFile:
+    start = legacy_line(source.text)
+    return LegacyFile(TextPlace(source, start, start + len("pipeline")))
+
+
+def has_kind(views: Views) -> bool:
+    """Whether a text that Drone takes for a 0.8 file is, or may be, written for today's Drone as well: other rules look at it then."""
+    roots = [one.root for one in (*views.server.decoded, *views.runner.decoded)]
+    if any(isinstance(root, Mapping) and "kind" in root.entries for root in roots):
+        return True
+    return bool(views.server.failures) and re.search(r"""(?m)^[^#\n]*\bkind\b["']?\s*:""", views.text) is not None
 
 
 def _server_documents(source: SourceFile, views: Views, settings: Settings) -> Iterator[Document]:

@@ -26,8 +26,14 @@ class Split(NamedTuple):
     """Offset of a line that is longer than `LONGEST_LINE`, from which on nothing is read."""
 
 
-def split(text: str) -> Split:
-    """Split a text as Drone does."""
+def split(text: str, *, marked: bool = False) -> Split:
+    """Split a text as Drone does.
+
+    Args:
+        text: the file's text, without a byte order mark.
+        marked: whether a byte order mark stands before it: Drone looks for separators before anything drops the mark, so that the first
+            line cannot be one.
+    """
     chunks: list[Chunk] = []
     opened: tuple[int, tuple[int, int] | None] | None = None
     at = 0
@@ -38,13 +44,14 @@ def split(text: str) -> Split:
         following = min(stop + 1, len(text)) if newline >= 0 else len(text)
         if long and stop - at > LONGEST_LINE // 4 and len(text[at:stop].encode("utf-8", "surrogatepass")) > LONGEST_LINE:
             return _ended(chunks, opened, at, too_long=at)
-        if text.startswith("---", at):
+        hidden = marked and at == 0
+        if text.startswith("---", at) and not hidden:
             if opened is not None:
                 chunks.append(Chunk(opened[0], at, opened[1]))
             opened = (following, (at, stop))
         elif opened is None:
             opened = (at, None)
-        if text.startswith("...", at):
+        if text.startswith("...", at) and not hidden:
             return _ended(chunks, opened, at, terminator=at)
         at = following
     return _ended(chunks, opened, len(text))
