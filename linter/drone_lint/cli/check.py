@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from drone_lint.cli.options import UsageError
 from drone_lint.cli.outcome import CLEAN, FINDINGS, NOT_LINTED, exit_code, flags_from
-from drone_lint.cli.streams import print_text, read_stdin
+from drone_lint.cli.streams import complain, print_text, read_stdin
 
 if TYPE_CHECKING:
     from drone_lint.findings.result import Report
@@ -38,7 +38,9 @@ def run(options: dict[str, Any]) -> int:
     elif options["unsafe_fixes"]:
         raise UsageError("--unsafe-fixes goes with --fix or --diff")
     with progress_bar(len(selection.targets)) as progress:
-        report = lint(selection, flags, pool_for=pool_for(options), progress=progress, cache=_cache_folder(options))
+        report = lint(selection, flags, pool_for=pool_for(options), progress=progress, cache=_cache_folder(options), warn=complain)
+    if options["debug"]:
+        _show_traces(report)
     report = _without_known(report, selection, flags)
     for format_, target in outputs:
         write_report(report, format_, target, options, os.environ)
@@ -55,6 +57,13 @@ def _without_known(report: Report, selection: Selection, flags: Flags) -> Report
     from drone_lint.cli.baseline import without_known
 
     return without_known(report, selection, flags)
+
+
+def _show_traces(report: Report) -> None:
+    """Where bugs of ours were raised."""
+    for problem in report.errors:
+        if problem.trace:
+            print(problem.trace.rstrip(), file=sys.stderr)
 
 
 def pool_for(options: dict[str, Any]) -> PoolFor:

@@ -79,6 +79,7 @@ CHECK: tuple[Option, ...] = (
     Option("color", ("--color",), "Colours in the text report.", choices=("auto", "always", "never"), panel=_REPORT),
     Option("quiet", ("--quiet", "-q"), "No summary.", "flag", panel=_REPORT),
     Option("statistics", ("--statistics",), "Counts per rule.", "flag", panel=_REPORT),
+    Option("debug", ("--debug",), "With an internal error, show where in drone-lint it was raised.", "flag", panel=_REPORT),
     Option("show_config", ("--show-config",), "Print the settings that hold for each file, and lint nothing.", "flag", panel=_REPORT),
     Option("fix", ("--fix",), "Apply safe fixes.", "flag", panel=_FIX),
     Option("unsafe_fixes", ("--unsafe-fixes",), "With --fix or --diff: fixes that may change the meaning, too.", "flag", panel=_FIX),

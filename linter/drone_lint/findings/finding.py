@@ -117,6 +117,8 @@ class Problem(NamedTuple):
     related: tuple[tuple[str, Span], ...] = ()
     drone: tuple[Refusal, ...] = ()
     help: str = ""
+    trace: str = ""
+    """Of an internal error: where it was raised. No report has it; `--debug` shows it."""
 
 
 class Unchecked(NamedTuple):

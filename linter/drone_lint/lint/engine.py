@@ -167,6 +167,13 @@ def _walk(rule: Rule, evaluation: Evaluation) -> Iterator[Finding]:
                 yield from rule.check_step(step, pipeline)
 
 
+def trace_of(error: BaseException) -> str:
+    """The traceback of an error as text."""
+    import traceback
+
+    return "".join(traceback.format_exception(error))
+
+
 def _internal_error(rule: Rule, file: ConfigFile, error: Exception) -> Problem:
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
@@ -176,4 +183,5 @@ def _internal_error(rule: Rule, file: ConfigFile, error: Exception) -> Problem:
         "internal-error",
         file.source.path,
         f"rule `{rule.name}` failed: {type(error).__name__}: {error}{where}; the other rules ran. This is a bug of drone-lint",
+        trace=trace_of(error),
     )

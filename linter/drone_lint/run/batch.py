@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from drone_lint.findings.finding import Problem
 from drone_lint.findings.result import Diagnostic, FileReport, PlaceRecord
-from drone_lint.lint.engine import Linting, lint
+from drone_lint.lint.engine import Linting, lint, trace_of
 from drone_lint.lint.selection import RuleSet
 from drone_lint.run.cache import Cache
 from drone_lint.run.targets import Flags, Selection, Target, key_of, read_target, root_of, settings_of
@@ -92,7 +92,7 @@ def _loaded(target: Target, settings: Settings) -> _Loaded | FileReport:
 
 def _failed(target: Target, error: Exception) -> FileReport:
     message = f"{type(error).__name__}: {error}. This is a bug of drone-lint"
-    return FileReport(target.shown, problems=(Problem("internal-error", target.shown, message),))
+    return FileReport(target.shown, problems=(Problem("internal-error", target.shown, message, trace=trace_of(error)),))
 
 
 def load_target(data: bytes, target: Target, settings: Settings) -> ConfigFile:

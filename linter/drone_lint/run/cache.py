@@ -53,6 +53,10 @@ class Key(NamedTuple):
     data: bytes
 
 
+class CacheFaultError(Exception):
+    """An entry whose checksum is right and that cannot be read."""
+
+
 class Cache:
     """A folder of reports."""
 
@@ -64,15 +68,21 @@ class Cache:
     # -- reading
 
     def get(self, key: Key) -> FileReport | None:
-        """The report of a file, if it is known and nothing that it rests on changed."""
+        """The report of a file, if it is known and nothing that it rests on changed.
+
+        Raises:
+            CacheFaultError: an entry that this installation wrote cannot be read again, which is a bug of ours. Damage is a miss.
+        """
         try:
             with open(self._path(key), "rb") as file:
                 check, _, body = file.read().partition(b"\n")
-            if check.decode("ascii") != digest(self._stamp, body):
+            if check != digest(self._stamp, body).encode("ascii"):
                 return None
             return _read(body, key)
-        except (OSError, ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
+        except OSError:
             return None
+        except Exception as error:
+            raise CacheFaultError(f"{type(error).__name__}: {error}") from error
 
     # -- writing
 

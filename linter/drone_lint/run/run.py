@@ -11,13 +11,15 @@ from drone_lint.findings.result import FileReport, Report
 from drone_lint.lint.packs import known_rules
 from drone_lint.lint.registry import info
 from drone_lint.lint.selection import RuleSet
-from drone_lint.run.cache import Cache, open_cache
+from drone_lint.run.cache import Cache, CacheFaultError, open_cache
 from drone_lint.run.targets import Flags, Selection, Target, key_of, read_target, settings_of
 from drone_lint.settings import Settings
 
 Progress = Callable[[int, int], None]
 """Told after each file how many of how many are done."""
 
+
+Warn = Callable[[str], None]
 
 Chosen = Sequence[tuple[Target, Settings]]
 
@@ -37,7 +39,13 @@ PoolFor = Callable[[int], "Pool | None"]
 
 
 def run(
-    selection: Selection, flags: Flags, *, pool_for: PoolFor | None = None, progress: Progress | None = None, cache: str | None = None
+    selection: Selection,
+    flags: Flags,
+    *,
+    pool_for: PoolFor | None = None,
+    progress: Progress | None = None,
+    cache: str | None = None,
+    warn: Warn | None = None,
 ) -> Report:
     """Lint everything that was selection.
 
@@ -47,6 +55,7 @@ def run(
         pool_for: who lints so many files; this process when None.
         progress: told after each file.
         cache: folder of results of earlier runs; None: there are none.
+        warn: told of bugs of ours that stop nothing.
 
     Raises:
         ConfigError, UnknownRuleError: settings that do not hold; nothing is reported then.
@@ -57,7 +66,7 @@ def run(
     for _, settings in chosen:
         rule_sets.of(settings)
     kept = open_cache(cache) if cache is not None and chosen else None
-    known = [_known(target, rule_sets.of(settings), kept, manner) for target, settings in chosen]
+    known = [_known(target, rule_sets.of(settings), kept, manner, warn) for target, settings in chosen]
     left = [item for item, report in zip(chosen, known, strict=True) if report is None]
     pool = pool_for(len(left)) if pool_for is not None else None
     fresh = iter(pool(left, manner) if pool is not None else _lint_here(left, rule_sets, manner, kept))
@@ -73,12 +82,17 @@ def run(
     return Report(tuple(files), rule_infos(files, selection.problems, packs), rule_sets.largest, selection.problems)
 
 
-def _known(target: Target, rules: RuleSet, cache: Cache | None, manner: Manner) -> FileReport | None:
+def _known(target: Target, rules: RuleSet, cache: Cache | None, manner: Manner, warn: Warn | None) -> FileReport | None:
     data = read_target(target) if cache is not None else None
     if cache is None or not isinstance(data, bytes):
         return None
     key = key_of(target, data, rules, manner.ignores)
-    return cache.get(key) if key is not None else None
+    try:
+        return cache.get(key) if key is not None else None
+    except CacheFaultError as error:
+        if warn is not None:
+            warn(f"{target.shown}: the kept result cannot be read ({error}), so the file is linted again. This is a bug of drone-lint")
+        return None
 
 
 def _lint_here(left: Chosen, rule_sets: _RuleSets, manner: Manner, cache: Cache | None) -> Iterator[FileReport]:
