@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
-CHOICES = {
-    "trust": ("trusted", "untrusted"),
-    "profile": ("default", "pedantic", "drone"),
-    "fail-on": ("error", "warning", "notice", "never"),
-    "engine": ("auto", "jsonnet", "rjsonnet"),
+Trust = Literal["trusted", "untrusted"]
+Profile = Literal["default", "pedantic", "drone"]
+FailOn = Literal["error", "warning", "notice", "never"]
+Engine = Literal["auto", "jsonnet", "rjsonnet"]
+
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "trust": get_args(Trust),
+    "profile": get_args(Profile),
+    "fail-on": get_args(FailOn),
+    "engine": get_args(Engine),
 }
 """What a setting may be, by its key in the configuration and its flag."""
 
@@ -35,7 +40,7 @@ class JsonnetSettings(NamedTuple):
     ext_code: Mapping[str, str] = {}
     tla_str: Mapping[str, str] = {}
     tla_code: Mapping[str, str] = {}
-    engine: str = "auto"
+    engine: Engine = "auto"
 
 
 class ImageSettings(NamedTuple):
@@ -68,13 +73,13 @@ class SubstitutionSettings(NamedTuple):
 class Settings(NamedTuple):
     """The settings that hold for one file."""
 
-    trust: str | None = None
+    trust: Trust | None = None
     """`trusted`, `untrusted` or None (unknown, counts as trusted)."""
     runner: str = "docker"
     """What a pipeline without a type is taken for."""
-    profile: str = "default"
+    profile: Profile = "default"
     """`default`, `pedantic` (everything) or `drone` (only what Drone itself refuses)."""
-    fail_on: str = "warning"
+    fail_on: FailOn = "warning"
     """The least severity that fails a run, or `never`."""
     select: tuple[str, ...] = ()
     """Exactly these rules or families, whatever the profile."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from drone_lint.settings import CHOICES
 
@@ -18,7 +18,7 @@ class Option(NamedTuple):
     name: str
     flags: tuple[str, ...]
     help: str
-    kind: str = "value"
+    kind: Literal["value", "list", "flag", "int", "float"] = "value"
     """`value`, `list` (repeatable), `flag`, `int` or `float`."""
     metavar: str = ""
     choices: tuple[str, ...] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from drone_lint.model.value import AnyPlace
 from drone_lint.text.position import Span
@@ -57,7 +57,7 @@ class Edit(NamedTuple):
     """The new *value*: the fixer writes it in the quoting of the place."""
     raw: bool = False
     """`text` is source text to put there as it is (for a `TextPlace` always so)."""
-    action: str = "replace"
+    action: Literal["replace", "remove", "after", "before", "quote"] = "replace"
     """`replace`; `remove`: the entry or item, with its key and line; `after`: a new entry `key: text` behind the entry of the place;
     `before`: a new item ahead of the item of the place; `quote`: the item's own text, which YAML read as something else, in quotes."""
     key: str = ""

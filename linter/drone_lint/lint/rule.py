@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple
 
 from drone_lint.findings.finding import Confidence, Finding, Fix, Problem, Refusal, Related, Severity, Unchecked
 from drone_lint.model.document import Document
@@ -13,7 +13,7 @@ from drone_lint.model.pipeline import Pipeline
 from drone_lint.model.step import Step
 from drone_lint.model.value import AnyPlace
 from drone_lint.settings import Settings
-from drone_lint.source.loaded import ConfigFile
+from drone_lint.source.loaded import ConfigFile, View
 
 
 class Reference(NamedTuple):
@@ -94,7 +94,7 @@ class Rule:
     """Set by the registry from the folder when left empty."""
     severity: ClassVar[Severity] = Severity.WARNING
     confidence: ClassVar[Confidence] = Confidence.HIGH
-    profile: ClassVar[str] = "default"
+    profile: ClassVar[Literal["default", "pedantic", "policy"]] = "default"
     """`default`, `pedantic`, or `policy` (on only when the list that `listed_in` names is configured)."""
     listed_in: ClassVar[str] = ""
     """The setting with the list that the rule works with (`images.trusted_registries`): switches a policy or pedantic rule on."""
@@ -102,11 +102,11 @@ class Rule:
     """Names of programs that the rule runs: results are not kept beyond a change of theirs."""
     trigger: ClassVar[Trigger | tuple[Trigger, ...]] = Trigger()
     """What a file must have for the rule to be looked at (one of several); nothing, as long as the rule does not say."""
-    view: ClassVar[str] = "server"
+    view: ClassVar[View] = "server"
     """Which documents the rule sees: `server` (before `${}` substitution) or `runner`."""
     on_legacy: ClassVar[bool] = False
     """Whether the rule runs on Drone 0.8 files, which nothing else does."""
-    fixable: ClassVar[str] = ""
+    fixable: ClassVar[Literal["", "safe", "unsafe"]] = ""
     """`safe`, `unsafe` or empty, for the index."""
     why: ClassVar[str] = ""
     """One clause for the text report: what it means for the user."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 
 from drone_lint.findings.finding import Problem
 from drone_lint.model.document import Document
@@ -12,6 +12,7 @@ from drone_lint.source.facts import Fact
 from drone_lint.text.position import SourceFile
 
 F = TypeVar("F", bound=Fact)
+View = Literal["server", "runner"]
 
 
 class OnDemand(NamedTuple):
@@ -64,7 +65,7 @@ class Evaluation(NamedTuple):
     """External variables (`build.branch`, `ctx.build.branch`) that had another value than in ordinary builds, with that value: one that
     the program compares the variable with. Findings that ordinary builds have as well are theirs."""
 
-    def view(self, name: str) -> tuple[Document, ...]:
+    def view(self, name: View) -> tuple[Document, ...]:
         """The documents of a view, `server` or `runner`."""
         return self.runner if name == "runner" else self.server
 
