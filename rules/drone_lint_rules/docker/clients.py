@@ -37,13 +37,26 @@ class Reach(NamedTuple):
 
 def reaches(step: Step, around: Surroundings) -> tuple[Reach, ...]:
     """The connections of a step's commands that need a daemon, each distinct one once, the first command with it."""
+    return tuple(dict.fromkeys(_all_reaches(step, around).values()))
+
+
+def reach_of(run: Run, step: Step, around: Surroundings) -> Connection | None:
+    """The connection of one command of a step; None for one that needs no daemon."""
+    found = _all_reaches(step, around).get(id(run))
+    return found.connection if found is not None else None
+
+
+def _all_reaches(step: Step, around: Surroundings) -> dict[int, Reach]:
+    """By the identity of the command, which lives as long as the step's memory."""
     if "reaches" not in step.memo:
-        found: dict[Client, Reach] = {}
+        clients: dict[Client, Reach] = {}
+        found: dict[int, Reach] = {}
         for run, client in _clients(step, around):
-            if client not in found:
-                found[client] = Reach(connect(client, step, step.pipeline), run)
-        step.memo["reaches"] = tuple(found.values())
-    made: tuple[Reach, ...] = step.memo["reaches"]
+            if client not in clients:
+                clients[client] = Reach(connect(client, step, step.pipeline), run)
+            found[id(run)] = clients[client]
+        step.memo["reaches"] = found
+    made: dict[int, Reach] = step.memo["reaches"]
     return made
 
 
