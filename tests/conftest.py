@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -13,8 +14,12 @@ settings.register_profile("suite", deadline=None, derandomize=True, suppress_hea
 settings.load_profile("suite")  # no verdict depends on how busy the machine is; campaigns are random
 
 
+CHECKOUT = Path(__file__).parents[1]
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """Programs of this environment (ShellCheck) are found though it is not activated."""
+    """Child processes run this checkout, not an installed copy, and programs of this environment (ShellCheck) are found though it is not activated."""
+    os.environ["PYTHONPATH"] = os.pathsep.join(str(CHECKOUT / name) for name in ("linter", "rules", "schemas"))
     os.environ["PATH"] = os.path.dirname(sys.executable) + os.pathsep + os.environ.get("PATH", os.defpath)
 
 

@@ -61,6 +61,11 @@ TAG = Build("tag", ref="refs/tags/v1")
         ("{ref: 'refs/tags/**'}", Build("tag"), "maybe", ["`ref` is not known, wants `refs/tags/**`"]),
         ("{ref: 'refs/tags/**'}", PUSH, "no", ["`ref` is `refs/heads/main`, wants `refs/tags/**`"]),
         ("{ref: refs/heads/main}", Build("promote", branch="main"), "maybe", ["`ref` is not known, wants `refs/heads/main`"]),
+        ("{ref: refs/heads/main}", Build("custom", branch="main"), "yes", []),
+        ("{ref: refs/tags/v1}", Build("custom"), "maybe", ["`ref` is not known, wants `refs/tags/v1`"]),
+        ("{ref: refs/tags/v1}", Build("promote", ref="refs/tags/v1"), "yes", []),
+        ("{ref: refs/pull/1/head}", Build("custom"), "no", ["`ref`: no custom build has `refs/pull/1/head`"]),
+        ("{ref: 'refs/heads/[main'}", PUSH, "no", ["`ref` is `refs/heads/main`, wants `refs/heads/[main`"]),
         # what only some events have
         ("{target: production}", PUSH, "no", ["`target` is empty, wants `production`"]),
         ("{target: production}", Build("promote"), "maybe", ["`target` is not known, wants `production`"]),

@@ -53,6 +53,12 @@ def step_of(trigger: str, when: str):
         ("{ref: ['{refs/heads/main,refs/tags/*}']}", "{event: [push, tag]}", set()),
         ("{ref: {exclude: ['refs/pull/**', 'refs/merge-requests/**', 'refs/pull-requests/**']}}", "{}", ALL - {"pull_request"}),
         ("{ref: {exclude: ['refs/tags/**']}}", "{event: tag}", set()),
+        ("{ref: ['refs/tags/v1']}", "{}", {"tag", "custom", "promote", "rollback"}),
+        ("{ref: ['refs/pull/1/head']}", "{event: [custom, promote]}", {"promote"}),
+        ("{ref: ['refs/tags/**']}", "{event: [custom, push]}", {"custom"}),
+        ("{ref: ['refs/heads/[main']}", "{}", set()),
+        ("{ref: ['refs/heads/[main', 'refs/tags/**']}", "{}", {"tag", "custom", "promote", "rollback"}),
+        ("{ref: {exclude: ['refs/heads/[main']}}", "{}", ALL),
         # branches: the one that a pull request is for; a tag has none
         ("{branch: main}", "{}", ALL - {"tag"}),
         ("{branch: {exclude: [main]}}", "{}", ALL),

@@ -136,6 +136,18 @@ def test_ignore_file_elsewhere_silences_not_even_the_first_character() -> None:
     assert left(text, ".drone.yml") == ([(1, "text-before-separator"), (6, "unused-ignore")], 0)
 
 
+def test_a_misplaced_ignore_file_is_told_from_a_stale_one() -> None:
+    body = HEAD + "steps:\n- name: a\n  image: alpine:3.20\n"
+    comment = "# drone-lint: ignore-file[privileged-step] -- tests\n"
+    assert said(body + comment) == ["`ignore-file[privileged-step]` has no effect here: it belongs in the comment at the top of the file"]
+    assert said(comment + body) == ["`ignore-file[privileged-step]` does not silence anything"]
+    assert said(body + comment.replace("-file", "")) == ["`ignore[privileged-step]` does not silence anything"]
+
+
+def said(text: str) -> list[str]:
+    return [item.message for item in reported(text, ".drone.yml", Settings()).findings if item.rule == "unused-ignore"]
+
+
 def test_an_ignore_at_one_step_leaves_the_others_of_its_pipeline() -> None:
     steps = [
         f"- name: {name}\n  image: alpine:3.20\n  privileged: true{comment}\n"

@@ -232,23 +232,24 @@ def _about(ignores: Sequence[Ignore], running: RuleSet, about: dict[str, Rule], 
                 yield about["unused-ignore"].finding(place, _silent(ignore, name), fix=_without(ignore, name))
         if ignore.errors and not ignore.reason and "unexplained-ignore" in about:
             place = TextPlace(ignore.source, ignore.start, ignore.end)
-            yield about["unexplained-ignore"].finding(place, "this comment silences an error and gives no reason")
+            yield about["unexplained-ignore"].finding(place, "this comment silences an error without giving a reason")
 
 
 def _unreadable(rule: Rule, ignore: Ignore) -> Finding:
     place = TextPlace(ignore.source, ignore.start, ignore.end)
-    message = "this comment silences nothing: it is not of the form `drone-lint: ignore[rule] -- reason`"
-    return rule.finding(place, message, help="name the rules in brackets, and write `--` before the reason")
+    message = "this comment does not silence anything: it does not have the form `drone-lint: ignore[rule] -- reason`"
+    return rule.finding(place, message, help="list the rules in brackets, and write ` -- ` before the reason")
 
 
 def _silent(ignore: Ignore, name: str) -> str:
     if (ignore.begin, ignore.finish) == _NOWHERE:
-        return f"nothing is silenced by `ignore-file[{name}]` here: it belongs into the comment at the head of the file"
-    return f"nothing here is silenced by `ignore[{name}]`"
+        return f"`ignore-file[{name}]` has no effect here: it belongs in the comment at the top of the file"
+    word = "ignore-file" if "ignore-file" in ignore.source.text[ignore.start : ignore.end] else "ignore"
+    return f"`{word}[{name}]` does not silence anything"
 
 
 def _without(ignore: Ignore, name: str) -> Fix:
-    """The comment without a name; no comment without its last."""
+    """Removes a name from the comment, or the comment with its last name."""
     left = [other for other, _ in ignore.names if other != name]
     if not left:
         return Fix("remove the comment", (Edit(TextPlace(ignore.source, ignore.start, ignore.end)),))

@@ -144,8 +144,7 @@ def _block_offset(text: str, node: Scalar, at: int) -> int:
     """Literal blocks line by line; folded ones by looking for the words, as their breaks are not the value's."""
     first = text.find("\n", node.start) + 1
     body = text[first : node.end]
-    lines = body.split("\n")
-    indent = next((len(line) - len(line.lstrip(" ")) for line in lines if line.strip()), 0)
+    indent = max(_indent(body) - _indent(node.text), 0)  # an indentation that the block's header gives leaves the value its own spaces
     if text[node.start] == ">":
         return _folded_block(text, first, node, at, indent)
     before = node.text[:at]
@@ -157,6 +156,11 @@ def _block_offset(text: str, node: Scalar, at: int) -> int:
             return node.end
         offset = following + 1
     return min(offset + indent + column, node.end)
+
+
+def _indent(text: str) -> int:
+    """The spaces before the first line that is not blank."""
+    return next((len(line) - len(line.lstrip(" ")) for line in text.split("\n") if line.strip()), 0)
 
 
 def _folded_block(text: str, first: int, node: Scalar, at: int, indent: int) -> int:
