@@ -94,6 +94,19 @@ class Surroundings:
         """Whether a folder of this name is there."""
         return any(full is not None and os.path.isdir(full) for full in (inside(folder, path) for folder in self._folders))
 
+    def names_in(self, path: str) -> tuple[str, ...]:
+        """The names of files and folders in a folder, sorted; none where there is no such folder, and at most a thousand."""
+        names: set[str] = set()
+        for folder in self._folders:
+            full = inside(folder, path)
+            if full is not None:
+                try:
+                    with os.scandir(full) as entries:
+                        names.update(entry.name for entry, _ in zip(entries, range(1000)))  # noqa: B905 - ends with the shorter
+                except OSError:
+                    continue
+        return tuple(sorted(names))
+
     def first(self, paths: Iterable[str]) -> str | None:
         """The first of several paths that exists."""
         return next((path for path in paths if self.exists(path)), None)

@@ -135,7 +135,7 @@ def _undefined_services(service: ComposedService, project: Project) -> Iterator[
             yield _fault(
                 "reference",
                 place,
-                f"{service.title} {word} `{name}`, which is not a service{did_you_mean(name, list(project.services))}",
+                f"{service.title} {word} `{name}`, which is not a service{did_you_mean(name, [other for other in project.services if other != service.name])}",
                 "name a service of the file",
             )
 
@@ -208,7 +208,11 @@ def _resources(service: ComposedService) -> Iterator[tuple[str, str, Value]]:
 
 def _circles(project: Project) -> Iterator[ComposeFault]:
     edges = {
-        service.name: {name: value for name, value, _ in reversed(list(_needs(service))) if name in project.services}
+        service.name: {
+            name: value
+            for name, value, _ in reversed(list(_needs(service)))
+            if name in project.services and _run_together(service, project.services[name])
+        }
         for service in project.services.values()
     }
     done: set[str] = set()

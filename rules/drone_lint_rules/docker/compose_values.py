@@ -20,7 +20,9 @@ def is_open(value: Value) -> bool:
 
 def is_remote(text: str) -> bool:
     """Whether a path is somewhere else: a URL, a repository, an image."""
-    return "://" in text or text.startswith(("git@", "github.com/", "gitlab.com/", "oci:"))
+    return (
+        "//" in text or text.startswith(("git@", "github.com/", "gitlab.com/")) or re.match(r"[A-Za-z][A-Za-z0-9+.-]+:", text) is not None
+    )
 
 
 def items_of(value: Value) -> Iterator[tuple[str, Value]]:

@@ -69,6 +69,99 @@ def may_be_changed(path: str, step: Step, needing: Run, around: Surroundings) ->
     return any(name in trace.text for trace in (*earlier, _Trace(step, needing, around)))
 
 
+_IDLE = frozenset(
+    [
+        "docker",
+        "docker-compose",
+        "podman",
+        "buildah",
+        "nerdctl",
+        "echo",
+        "printf",
+        "cd",
+        "pushd",
+        "popd",
+        "export",
+        "set",
+        "unset",
+        "test",
+        "[",
+        "[[",
+        "true",
+        "false",
+        ":",
+        "sleep",
+        "ls",
+        "cat",
+        "pwd",
+        "env",
+        "whoami",
+        "id",
+        "date",
+        "apk",
+        "apt",
+        "apt-get",
+        "dnf",
+        "yum",
+        "microdnf",
+        "wait",
+        "exit",
+        "docker-credential-ecr-login",
+        "jq",
+        "grep",
+        "head",
+        "tail",
+        "wc",
+        "which",
+        "command",
+        "type",
+        "until",
+        "while",
+    ]
+)
+"""Programs that make no files of a build; package managers put theirs outside of the clone."""
+_SPEAKERS = (
+    "slack",
+    "email",
+    "telegram",
+    "matrix",
+    "webhook",
+    "discord",
+    "mattermost",
+    "plugins/docker",
+    "plugins/ecr",
+    "plugins/gcr",
+    "plugins/acr",
+)
+"""Plugins that make no files."""
+
+
+def nothing_is_made(step: Step, needing: Run | None, around: Surroundings) -> bool:
+    """Whether surely no command or plugin before another command makes files in the clone."""
+    makers = [one for one in step.pipeline.steps if one.index != step.index and (one.index < step.index or _has_graph(step.pipeline))]
+    for one in makers:
+        if not one.commands and not any(part in one.reference.repository for part in _SPEAKERS):
+            return False
+    commands = [run.command for one in makers for run in runs(one, around)]
+    for run in runs(step, around):
+        if run is needing:
+            break
+        commands.append(run.command)
+    return all(command.program in _IDLE and not _writes(command) for command in commands)
+
+
+def _has_graph(pipeline: Pipeline) -> bool:
+    return any(one.get("depends_on") is not None for one in pipeline.steps)
+
+
+def _writes(command: SimpleCommand) -> bool:
+    if any(">" in one.operator and not one.target.text.startswith(("/dev/", "&")) for one in command.all_redirections):
+        return True
+    return command.program in ("docker", "docker-compose", "podman") and any(
+        word.text in ("run", "cp", "exec", "save", "-o", "--output") for word in command.arguments
+    )
+
+
 class _Trace:
     """What a step, up to some command of it, may make."""
 
@@ -141,11 +234,15 @@ def _first_missing(path: str, around: Surroundings) -> str:
 
 
 def _is_ignored(path: str, around: Surroundings) -> bool:
-    """Whether git is told to ignore a file, so that it is one that is made; by the plain patterns of the root's `.gitignore`."""
-    source = around.read(".gitignore")
+    """Whether git is told to ignore a file, so that it is one that is made; by the plain patterns of `.gitignore` in each folder above it."""
+    parts = path.split("/")
+    return any(_is_ignored_in("/".join(parts[:number]), parts[number:], around) for number in range(len(parts)))
+
+
+def _is_ignored_in(folder: str, parts: list[str], around: Surroundings) -> bool:
+    source = around.read(f"{folder}/.gitignore" if folder else ".gitignore")
     if source is None:
         return False
-    parts = path.split("/")
     for line in source.text.splitlines():
         pattern = line.strip().rstrip("/")
         if not pattern or pattern.startswith(("#", "!")):
