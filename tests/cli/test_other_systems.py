@@ -26,7 +26,7 @@ if sys.platform == "win32":
     for module, name in ((os, "posix_spawn"), (os, "O_NONBLOCK"), (os, "geteuid"), (select, "poll"), (signal, "pthread_sigmask")):
         delattr(module, name)
     subprocess._USE_POSIX_SPAWN = False
-    from drone_lint.source.jsonnet.engine import memory as process_memory
+    from drone_lint.source.process import memory as process_memory
     process_memory._windows = lambda pid: process_memory._proc(pid, 4096)
 from drone_lint.__main__ import main
 main()

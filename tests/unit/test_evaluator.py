@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drone_lint.source.jsonnet.engine.child import read, write
+from drone_lint.source.process.child import read, write
 
 PLAIN = st.none() | st.booleans() | st.integers() | st.text(st.characters())
 VALUES = st.recursive(PLAIN, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4), max_leaves=12)

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from drone_lint.settings import JsonnetSettings, Settings
-from drone_lint.source.jsonnet.engine import memory as process_memory
 from drone_lint.source.jsonnet.engine import session as jsonnet_engine
-from drone_lint.source.jsonnet.engine import wait as process_wait
 from drone_lint.source.jsonnet.engine import worker as jsonnet_process
 from drone_lint.source.jsonnet.engine.session import Job, Outcome, Session, session
 from drone_lint.source.load import load
 from drone_lint.source.loaded import ConfigFile
+from drone_lint.source.process import memory as process_memory
+from drone_lint.source.process import wait as process_wait
 
 ROOT = Path(__file__).parents[2]
 PROGRAMS = sorted(

@@ -7,11 +7,11 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from drone_lint.source.jsonnet.engine import memory as process_memory
-from drone_lint.source.jsonnet.engine.child import decoded, length_of, read
+from drone_lint.source.process import memory as process_memory
+from drone_lint.source.process.child import decoded, length_of, read
 
 if TYPE_CHECKING:
-    from drone_lint.source.jsonnet.engine.child import Request
+    from drone_lint.source.process.child import Request
 
 _LOOK = 0.05
 """Seconds between two looks at a process's memory, where the system enforces no limit."""
