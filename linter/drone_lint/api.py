@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from drone_lint.findings.checklist import Checklist, Row, StepChecklist
 from drone_lint.findings.finding import Confidence, Edit, Finding, Fix, Problem, Refusal, Related, Severity, Unchecked
-from drone_lint.lint.rule import CIS_DOCKER, CWE, OWASP, Example, Jsonnet, NoOptions, Reference, Rule, Trigger, data_lines
+from drone_lint.lint.rule import CIS_DOCKER, CWE, OWASP, Example, Jsonnet, NoOptions, Reference, Rule, Starlark, Trigger, data_lines
 from drone_lint.lint.schema import Fault, decoded_by_all, expected, keys_of, known_to, object_name, runner_faults, server_faults
 from drone_lint.model.condition import EVENTS, Condition, Conditions
 from drone_lint.model.document import Document
@@ -114,6 +114,7 @@ __all__ = [
     "Severity",
     "SourceFile",
     "StaleYaml",
+    "Starlark",
     "Step",
     "StepChecklist",
     "SubstitutionSettings",

@@ -43,6 +43,15 @@ class JsonnetSettings(NamedTuple):
     engine: Engine = "auto"
 
 
+class StarlarkSettings(NamedTuple):
+    """Facts about how the user's Drone server evaluates Starlark."""
+
+    step_limit: int = 0
+    """`DRONE_STARLARK_STEP_LIMIT`; 0: not known, so that no program is refused for its steps. A server without it allows 50,000."""
+    size_limit: int = 1_000_000
+    """`DRONE_STARLARK_SIZE_LIMIT`, in bytes."""
+
+
 class ImageSettings(NamedTuple):
     """What is known of images."""
 
@@ -89,6 +98,7 @@ class Settings(NamedTuple):
     """Another severity for rules or families."""
     server: ServerSettings = ServerSettings()
     jsonnet: JsonnetSettings = JsonnetSettings()
+    starlark: StarlarkSettings = StarlarkSettings()
     images: ImageSettings = ImageSettings()
     secrets: SecretSettings = SecretSettings()
     substitution: SubstitutionSettings = SubstitutionSettings()

@@ -66,7 +66,7 @@ def fixed_text(example: Example | str, rules: Rules, names: set[str]) -> str:
 def _scratch(example: Example, rules: Rules, names: set[str]) -> Iterator[Lint]:
     """How to lint a text in the example's place, in a scratch repository with its other files."""
     settings: Settings = example.settings or Settings(profile="pedantic")
-    name = example.name or (".drone.jsonnet" if example.language == "jsonnet" else ".drone.yml")
+    name = example.name or {"jsonnet": ".drone.jsonnet", "starlark": ".drone.star"}.get(example.language, ".drone.yml")
     with tempfile.TemporaryDirectory() as folder:
         folder = os.path.realpath(folder)
         os.mkdir(os.path.join(folder, ".git"))

@@ -180,7 +180,7 @@ def test_a_run_that_checked_nothing_is_never_clean(folder, capsys):
         (".drone.yml", "# nothing\n", "empty-config"),
         ("a.drone.jsonnet", "std.extVar('nope')", "unknown-ext-var"),
         ("a.drone.jsonnet", "{ kind: 'pipeline', name: std.nope('a') }", None),
-        (".drone.star", "def main(ctx): return {}", "unsupported"),
+        (".drone.star", "def main(ctx): return {", "invalid-starlark"),
         (".drone.yml", "\udce4", "unreadable"),
     ],
 )

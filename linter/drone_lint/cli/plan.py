@@ -47,7 +47,7 @@ def plan_text(selection: Selection, flags: Flags, options: Mapping[str, Any]) ->
     file: ConfigFile | None = None
     for event in EVENTS if chosen == "all" else (chosen,):
         build = build_of(event, known)
-        if file is None or file.language == "jsonnet":  # the others are the same for all events
+        if file is None or file.language != "yaml":  # the others are the same for all events
             file, found = load_one(selection, _with(flags, build))
             found = (*found, *_legacy(file))
             problems.update({(one.rule, one.message, one.span.start if one.span else 0): one for one in found})

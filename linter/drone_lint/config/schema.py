@@ -22,6 +22,7 @@ _TOP = (
     "severity",
     "server",
     "jsonnet",
+    "starlark",
     "images",
     "secrets",
     "substitution",

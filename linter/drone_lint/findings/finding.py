@@ -109,7 +109,7 @@ class Problem(NamedTuple):
     """Something that could not be linted: an entry of the report's `errors`."""
 
     rule: str
-    """One of `unreadable`, `invalid-jsonnet`, `invalid-yaml`, `empty-config`, `unknown-ext-var`, `unavailable-std`,
+    """One of `unreadable`, `invalid-jsonnet`, `invalid-starlark`, `invalid-yaml`, `empty-config`, `unknown-ext-var`, `unavailable-std`,
     `evaluation-limit`, `internal-error`, `unsupported`."""
     path: str
     message: str

@@ -7,6 +7,7 @@ import re
 from typing import NamedTuple
 
 from drone_lint.findings.finding import Edit
+from drone_lint.fix import starlark
 from drone_lint.lint.locating import resolve
 from drone_lint.model.node import Mapping, Node, Scalar, descend
 from drone_lint.model.node import Sequence as SequenceNode
@@ -32,7 +33,7 @@ def changes_of(edit: Edit, file: ConfigFile) -> tuple[Change, ...] | None:
     if edit.action == "replace":
         change = _replacement(edit, place, file)
         return (change,) if change is not None else None
-    shape = _jsonnet_shape(place, file) if file.language == "jsonnet" else _yaml_shape(place, file)
+    shape = _shape(place, file)
     if shape is None:
         return None
     if edit.action == "remove":
@@ -69,9 +70,11 @@ def _replacement(edit: Edit, place: Place, file: ConfigFile) -> Change | None:
         return Change(span.start, span.end, edit.text)
     if place.range is not None:
         return Change(span.start, span.end, _inside(edit.text, place, file, span.start))
-    if place.part is Part.VALUE and file.language == "jsonnet" and not _is_string(place):
+    if place.part is Part.VALUE and file.language != "yaml" and not _is_string(place):
         return _bare(edit.text, place, file, span.start, span.end)
     written = span.text
+    if file.language == "starlark" and not starlark.is_whole(place, written):
+        return None
     literal = _key(edit.text, written, file.language) if place.part is Part.KEY else _literal(edit.text, written, file.language)
     return Change(span.start, span.end, literal) if literal is not None else None
 
@@ -94,6 +97,8 @@ def _inside(text: str, place: Place, file: ConfigFile, at: int) -> str:
         found = [one for one in structure(file.source.text).strings.values() if one.start < at <= one.end]
         quote = file.source.text[found[-1].start] if found and not found[-1].block else ""
         return json.dumps(text, ensure_ascii=False)[1:-1].replace("'", "\\'") if quote in ("'", '"') else text
+    if file.language == "starlark":
+        return starlark.inside(text, file.source.text, at)
     node = descend(place.document.root, place.path)
     quote = file.source.text[node.start : node.start + 1] if isinstance(node, Scalar) and node.quoted else ""
     if quote == '"':
@@ -102,8 +107,11 @@ def _inside(text: str, place: Place, file: ConfigFile, at: int) -> str:
 
 
 def _bare(value: str, place: Place, file: ConfigFile, start: int, end: int) -> Change | None:
-    """In place of `true` or a number of Jsonnet, which is found behind its key."""
+    """In place of `true` or a number of a program, which is found behind its key."""
     text = file.source.text
+    if file.language == "starlark":
+        found = starlark.bare(text, place.path[-1], start, end)
+        return Change(*found, starlark.value(value)) if found is not None else None
     literal = re.compile(r"\s*:{1,3}\s*(true|false|null|[-+]?[0-9][\w.]*)(?=\s*[,}\n])").match(text, end)
     if text[start:end].strip("'\"") != place.path[-1] or literal is None:
         return None
@@ -114,7 +122,7 @@ def _key(name: str, written: str, language: str) -> str | None:
     """A key in the quoting of the one it replaces."""
     if written[:1] in "'\"":
         return quoted(name, written[0], language)
-    if language == "jsonnet":
+    if language != "yaml":
         return name if re.fullmatch(r"[A-Za-z_]\w*", name) else None
     return name if re.fullmatch(r"[A-Za-z_][\w.-]*", name) else json.dumps(name)
 
@@ -125,7 +133,7 @@ def _literal(value: str, written: str, language: str) -> str | None:
         return None
     if written[:1] in "'\"":
         return quoted(value, written[0], language)
-    if language == "jsonnet":
+    if language != "yaml":
         return None
     return value if re.fullmatch(r"[A-Za-z_][\w./:-]*[\w]|[A-Za-z_]", value) and not value.endswith(":") else json.dumps(value)
 
@@ -134,7 +142,7 @@ def quoted(value: str, quote: str, language: str) -> str:
     """A string literal of a language."""
     if quote == '"':
         return json.dumps(value, ensure_ascii=False)
-    if language == "jsonnet":
+    if language != "yaml":
         return "'" + json.dumps(value, ensure_ascii=False)[1:-1].replace('\\"', '"').replace("'", "\\'") + "'"
     return "'" + value.replace("'", "''") + "'"
 
@@ -158,6 +166,27 @@ class Shape(NamedTuple):
     """Block style: where the next entry begins."""
     opened: tuple[int, int] | None = None
     """Jsonnet: the array literal that holds the item."""
+    named: bool = False
+    """Starlark: an argument `name=value`, and not `key: value`."""
+
+
+def _shape(place: Place, file: ConfigFile) -> Shape | None:
+    if file.language == "jsonnet":
+        return _jsonnet_shape(place, file)
+    return _starlark_shape(place, file) if file.language == "starlark" else _yaml_shape(place, file)
+
+
+def _starlark_shape(place: Place, file: ConfigFile) -> Shape | None:
+    """By the tree: the entry or argument whose key the place has, or the item of a list that it is."""
+    item = bool(place.path) and isinstance(place.path[-1], int)
+    span = _own_span(place if item else place._replace(part=Part.KEY), file)
+    if span is None or not place.path:
+        return None
+    if item:
+        found = starlark.item(file.source.text, span.start, span.end)
+        return Shape(file.source.text, "starlark", *found, True, True) if found is not None else None
+    entry = starlark.entry(file.source.text, span.start)
+    return Shape(file.source.text, "starlark", entry.start, entry.end, True, False, named=entry.named) if entry is not None else None
 
 
 def _yaml_shape(place: Place, file: ConfigFile) -> Shape | None:
@@ -273,7 +302,11 @@ def _without_else(shape: Shape) -> tuple[Change, ...] | None:
 
 def _after(edit: Edit, shape: Shape) -> tuple[Change, ...] | None:
     """A new entry after this one."""
-    written = f"{edit.key}: {_value(edit.text, shape.language)}"
+    written = (
+        f"{edit.key}={_value(edit.text, shape.language)}"
+        if shape.named
+        else f"{_new_key(edit.key, shape)}: {_value(edit.text, shape.language)}"
+    )
     text = shape.text
     line = text.rfind("\n", 0, shape.start) + 1
     indent = re.sub(r"[^\t]", " ", text[line : shape.start])
@@ -289,13 +322,19 @@ def _after(edit: Edit, shape: Shape) -> tuple[Change, ...] | None:
     return (Change(shape.end, shape.end, f", {written}"),)
 
 
+def _new_key(name: str, shape: Shape) -> str:
+    if shape.language != "starlark":
+        return name
+    return quoted(name, shape.text[shape.start] if shape.text[shape.start] in "'\"" else '"', "starlark")
+
+
 def _before(edit: Edit, shape: Shape) -> tuple[Change, ...] | None:
     """A new item before this one."""
     text = shape.text
     line = text.rfind("\n", 0, shape.start) + 1
     lead = text[line : shape.start]
     if shape.flow:
-        value = quoted(edit.text, "'", "jsonnet") if shape.language == "jsonnet" else _flow_text(edit.text)
+        value = quoted(edit.text, "'", shape.language) if shape.language != "yaml" else _flow_text(edit.text)
         gap = _newline(text) + lead if not lead.strip() else " "
         return (Change(shape.start, shape.start, f"{value},{gap}"),)
     if not re.fullmatch(r"[ \t]*-[ \t]+", lead):
@@ -312,6 +351,8 @@ def _quote(shape: Shape) -> tuple[Change, ...] | None:
 
 
 def _value(text: str, language: str) -> str:
+    if language == "starlark":
+        return starlark.value(text)
     if text in ("true", "false"):
         return text
     return quoted(text, "'", language) if language == "jsonnet" else _yaml_text(text)

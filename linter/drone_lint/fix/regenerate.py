@@ -1,4 +1,4 @@
-"""Files that are generated from a configuration: YAML from Jsonnet."""
+"""Files that are generated from a configuration: YAML from programs."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from drone_lint.lint.selection import RuleSet
 from drone_lint.model.node import plain
 from drone_lint.report.render import render_documents
 from drone_lint.run.batch import let_go, lint_data, load_one
-from drone_lint.run.targets import Flags, Selection, Target, program_beside, read_target, settings_of
+from drone_lint.run.targets import Flags, Selection, Target, read_target, settings_of
 from drone_lint.settings import Settings
 from drone_lint.source.load import load
 from drone_lint.source.loaded import ConfigFile
+from drone_lint.source.pairs import program_beside
 
 
 def regenerate(fixed: FixedFile, flags: Flags) -> FixedFile | None:
@@ -33,7 +34,7 @@ def regenerate(fixed: FixedFile, flags: Flags) -> FixedFile | None:
         program = _program(target) if target.compared else target
         if program is not target:
             files += _loaded(program, flags)
-        if program.absolute is None or len(files[-1].evaluations) != 1 or files[-1].language != "jsonnet":
+        if program.absolute is None or len(files[-1].evaluations) != 1 or files[-1].language == "yaml":
             return None
         return _generated(files[-1], Target(shown, os.path.join(os.path.dirname(program.absolute), os.path.basename(shown))), settings)
     finally:
@@ -49,7 +50,7 @@ def _loaded(program: Target, flags: Flags) -> list[ConfigFile]:
 def _program(target: Target) -> Target:
     """The program beside some YAML."""
     absolute = program_beside(target.absolute or "")
-    return Target(target.shown.removesuffix(".yml") + ".jsonnet", absolute)
+    return Target(target.shown.removesuffix(".yml") + os.path.splitext(absolute or "")[1], absolute)
 
 
 def _generated(program: ConfigFile, target: Target, settings: Settings) -> FixedFile | None:

@@ -213,7 +213,10 @@ def _head_end(text: str) -> int:
 
 def _for_some_builds(file: ConfigFile, settings: Settings) -> bool:
     """Whether a program that may ask for the build was evaluated for one event only: builds of others may need an ignore."""
-    return settings.event not in (None, "all") and file.language == "jsonnet" and any("extVar" in source.text for source in file.sources)
+    signs = {"jsonnet": "extVar", "starlark": "build"}
+    if settings.event in (None, "all") or file.language not in signs:
+        return False
+    return any(signs[file.language] in source.text for source in file.sources)
 
 
 def _about(ignores: Sequence[Ignore], running: RuleSet, about: dict[str, Rule], *, unsure: bool) -> Iterator[Finding]:

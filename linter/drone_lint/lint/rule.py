@@ -217,7 +217,7 @@ class Example(NamedTuple):
     needs: str = ""
     """A program without which nothing can be found; the test is skipped where it is not installed."""
     name: str = ""
-    """File name in the repository; `.drone.yml` or `.drone.jsonnet` when empty."""
+    """File name in the repository; `.drone.yml`, `.drone.jsonnet` or `.drone.star` when empty."""
     fixed: str = ""
     """What all of the rule's fixes, unsafe ones too, make of the text without its markers; not compared when empty."""
 
@@ -225,6 +225,11 @@ class Example(NamedTuple):
 def Jsonnet(text: str, **more: Any) -> Example:  # noqa: N802
     """A Jsonnet example."""
     return Example(text, language="jsonnet", **more)
+
+
+def Starlark(text: str, **more: Any) -> Example:  # noqa: N802
+    """A Starlark example."""
+    return Example(text, language="starlark", **more)
 
 
 __all__ = [
@@ -237,6 +242,7 @@ __all__ = [
     "NoOptions",
     "Reference",
     "Rule",
+    "Starlark",
     "Trigger",
     "data_lines",
 ]

@@ -14,7 +14,7 @@ from drone_lint.lint.selection import RuleSet
 from drone_lint.run.cache import Cache
 from drone_lint.run.targets import Flags, Selection, Target, key_of, read_target, root_of, settings_of
 from drone_lint.settings import Settings
-from drone_lint.source.load import load, text_of
+from drone_lint.source.load import language_of, load, text_of
 from drone_lint.source.loaded import ConfigFile
 from drone_lint.text.dependencies import consulted
 
@@ -56,6 +56,7 @@ def _lint_portion(
 
 def foresee(chosen: Sequence[tuple[Target, Settings]]) -> None:
     """Have evaluator processes start, and read the programs, while this process does something else."""
+    _foresee_starlark(chosen)
     jsonnet = [(target, settings) for target, settings in chosen if target.shown.endswith((".jsonnet", ".libsonnet"))]
     if not jsonnet:
         return
@@ -69,6 +70,16 @@ def foresee(chosen: Sequence[tuple[Target, Settings]]) -> None:
     for (memory, engine), programs in texts.items():
         session(memory).start(engine)
         session(memory).foresee(programs, engine)
+
+
+def _foresee_starlark(chosen: Sequence[tuple[Target, Settings]]) -> None:
+    memory = dict.fromkeys(settings.max_memory for target, settings in chosen if language_of(target.shown) == "starlark")
+    if not memory:
+        return
+    from drone_lint.source.starlark.session import session
+
+    for bound in memory:
+        session(bound).start()
 
 
 class _Loaded(NamedTuple):

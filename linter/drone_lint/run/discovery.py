@@ -9,6 +9,9 @@ from typing import NamedTuple
 from drone_lint.text.files import LARGEST, read_text, relative_path
 from drone_lint.text.programs import find_program
 
+_PROGRAMS = (".drone.jsonnet", ".drone.star", ".drone.starlark", ".drone.script")
+_IN_FOLDER = (".jsonnet", ".star", ".starlark", ".script", ".yml", ".yaml")
+"""What files of a folder `.drone` end with, if they are configurations."""
 _VENDORED = frozenset(("vendor", "node_modules", "third_party", ".git", ".hg", ".svn", ".venv", "venv", "__pycache__"))
 
 
@@ -27,9 +30,9 @@ def repository_root(path: str) -> str | None:
 def is_config(relative: str) -> bool:
     """Whether a path (with forward slashes) is a Drone configuration by its name."""
     folder, _, name = relative.rpartition("/")
-    if name in (".drone.yml", ".drone.yaml") or name.endswith(".drone.jsonnet"):
+    if name in (".drone.yml", ".drone.yaml") or name.endswith(_PROGRAMS):
         return True
-    return os.path.basename(folder) == ".drone" and name.endswith((".jsonnet", ".yml", ".yaml"))
+    return os.path.basename(folder) == ".drone" and name.endswith(_IN_FOLDER)
 
 
 class Found(NamedTuple):

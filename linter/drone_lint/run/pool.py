@@ -53,7 +53,7 @@ def lint_in_processes(chosen: Chosen, manner: Manner, processes: int) -> Iterato
 
 def _size(chosen: Chosen, processes: int) -> int:
     """How many files of `chosen` a process is given at once: so many that all processes end at about the same time."""
-    largest = LOT if any(target.shown.endswith(".jsonnet") for target, _ in chosen) else PORTION
+    largest = LOT if any(target.shown.endswith((".jsonnet", ".star", ".starlark", ".script")) for target, _ in chosen) else PORTION
     rounds = -(-len(chosen) // (largest * processes))
     return -(-len(chosen) // (rounds * processes))
 
@@ -73,7 +73,7 @@ def _uninterrupted() -> Iterator[None]:
 
 def _start_method() -> str:
     """`fork` spares each process the imports; only where nothing is there yet that must not be copied: threads, evaluator processes."""
-    alone = threading.active_count() == 1 and "drone_lint.source.jsonnet.engine.session" not in sys.modules
+    alone = threading.active_count() == 1 and "drone_lint.source.process.worker" not in sys.modules
     return "fork" if sys.platform == "linux" and alone else "spawn"
 
 

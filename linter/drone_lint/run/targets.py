@@ -12,6 +12,7 @@ from drone_lint.lint.selection import RuleSet
 from drone_lint.run.cache import Key
 from drone_lint.run.discovery import Found, configs_below, importers, is_config, repository_root
 from drone_lint.settings import Settings
+from drone_lint.source.pairs import program_beside
 from drone_lint.text.files import inside, read_file, shown_path
 
 
@@ -77,13 +78,6 @@ def select_targets(paths: Sequence[str], flags: Flags, stdin: Callable[[], bytes
 def _is_compared(target: Target, targets: Mapping[str, Target]) -> bool:
     program = program_beside(target.absolute or "")
     return program is not None and program not in targets
-
-
-def program_beside(absolute: str) -> str | None:
-    """The program beside a `.drone.yml` that could have it as its output; None where there is none. A link is none: it may lead anywhere."""
-    program = absolute.removesuffix(".yml") + ".jsonnet"
-    is_there = absolute.endswith(".drone.yml") and os.path.isfile(program) and not os.path.islink(program)
-    return program if is_there else None
 
 
 def _search(path: str, flags: Flags) -> Found:

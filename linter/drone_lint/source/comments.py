@@ -21,6 +21,10 @@ def comments_in(source: SourceFile, roots: Sequence[Node], sign: str) -> Iterabl
         from drone_lint.source.jsonnet.comments import comments
 
         return comments(source.text)
+    if language_of(source.path) == "starlark":
+        from drone_lint.source.starlark.syntax.outline import outline
+
+        return outline(source.text).comments
     from drone_lint.source.yaml import comments as yaml
 
     return yaml.comments(source.text, roots, sign)
@@ -32,6 +36,10 @@ def blocks_in(source: SourceFile, roots: Sequence[Node]) -> list[tuple[int, int]
         from drone_lint.source.jsonnet.comments import blocks
 
         return sorted(blocks(source.text))
+    if language_of(source.path) == "starlark":
+        from drone_lint.source.starlark.syntax import outline as starlark
+
+        return sorted(starlark.blocks(source.text))
     from drone_lint.source.yaml import comments as yaml
 
     return sorted(yaml.blocks(roots))

@@ -57,8 +57,10 @@ def load(
         )
     source = SourceFile(path, text_of(data))
     if language == "starlark":
-        problem = Problem("unsupported", path, "Starlark configurations are not supported yet", whole_file(source))
-        return ConfigFile(source, language, problems=(problem,), root=root, sources=(source,))
+        from drone_lint.source.starlark.loader import load_starlark
+
+        marked = data.startswith(b"\xef\xbb\xbf")
+        return load_starlark(source, settings, root=root, absolute=absolute, marked=marked)
     if language == "jsonnet":
         from drone_lint.source.jsonnet.loader import load_jsonnet
 
@@ -74,16 +76,19 @@ def load(
 
 def _compared(source: SourceFile, absolute: str, settings: Settings, root: str | None) -> Iterator[StaleYaml]:
     """What the program beside some YAML says of it; nothing where the program gives no value."""
-    from drone_lint.source.jsonnet.loader import load_jsonnet
+    from drone_lint.source.pairs import program_beside
     from drone_lint.text.dependencies import note as looked_at
 
-    path = absolute.removesuffix(".yml") + ".jsonnet"
+    path = program_beside(absolute)
+    if path is None:
+        return
     looked_at(path)
     try:
-        shown = SourceFile(source.path.removesuffix(".yml") + ".jsonnet", text_of(read_file(path)))
+        data = read_file(path)
     except OSError:
         return
-    program = load_jsonnet(shown, settings, root=root, absolute=path)
+    shown = source.path.removesuffix(".yml") + path[len(absolute.removesuffix(".yml")) :]
+    program = load(data, shown, settings, root=root, absolute=path)
     for fact in program.facts(StaleYaml):
         if fact.place.source.text == source.text:
             yield fact._replace(place=fact.place._replace(source=source))

@@ -192,7 +192,9 @@ def _fix(refused: Refused, language: str) -> Fix | None:
         return None
     if not value.is_string and language != "yaml":  # a program's place for what is no text is its key
         return None
-    text = _right_text(refused, f"'{value.text}'" if language == "jsonnet" else value.text)
+    text = _right_text(refused, f"'{value.text}'" if language != "yaml" else value.text)
+    if language == "starlark":  # no keys without quotes, and booleans of its own
+        text = {"true": "True", "false": "False"}.get(text, "" if text.startswith("{") else text)
     return Fix(f"write `{text}`", (Edit(value.place, text, raw=True),)) if text else None
 
 

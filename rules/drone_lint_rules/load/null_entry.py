@@ -139,7 +139,7 @@ class NullEntry(Rule):
         for documents in server_views(file):
             for document in server_pipelines(documents):
                 yield from self._nulls(document.value.get("depends_on"), "depends_on", wrong)
-            if file.language == "jsonnet":
+            if file.language != "yaml":
                 yield from (self._document(document) for document in documents if document.value.is_null)
 
     def _document(self, document: Document) -> Finding:

@@ -1,19 +1,16 @@
-"""Languages that drone-lint does not read."""
+"""What drone-lint does not read."""
 
 from __future__ import annotations
 
-from drone_lint.api import Example, Rule, Severity
+from drone_lint.api import Rule, Severity
 
 
 class Unsupported(Rule):
-    """The configuration is written in a language that drone-lint does not evaluate (currently Starlark).
+    """drone-lint cannot read what the file leads to.
 
-    A file that cannot be evaluated is not checked, so the run ends with exit code 3. `drone starlark --stdout` prints the YAML, which
-    can be linted: `drone starlark --stdout | drone-lint --stdin-filename .drone.yml -`.
+    This is the plan of a Drone 0.8 file, which the server converts first. What cannot be read is not checked, so the run ends with exit code 3.
     """
 
     name = "unsupported"
     severity = Severity.ERROR
     why = "the file was not checked"
-
-    bad = (Example("def main(ctx):  # <- unsupported\n  return {}\n", name=".drone.star"),)

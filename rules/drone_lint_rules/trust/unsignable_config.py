@@ -67,7 +67,9 @@ class UnsignableConfig(Rule):
             for number, document in enumerate(signatures):
                 place = document.value["kind"].place
                 if file.language != "yaml":
-                    yield self.finding(place, "a Jsonnet program cannot be signed: the server generates its output again for each build")
+                    yield self.finding(
+                        place, f"a {file.language.title()} program cannot be signed: the server generates its output again for each build"
+                    )
                 elif number:
                     yield self.finding(place, "this is not the first signature, and only the first one counts")
                 elif document is not documents[-1] and len(signatures) == 1:

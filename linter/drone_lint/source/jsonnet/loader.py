@@ -9,15 +9,15 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from drone_lint.findings.finding import Problem, Refusal
+from drone_lint.findings.finding import Problem
 from drone_lint.model.condition import EVENTS
 from drone_lint.model.document import Document
 from drone_lint.model.node import DEEPEST, from_data
-from drone_lint.model.pipeline import RUNNERS
 from drone_lint.settings import Settings
-from drone_lint.source.facts import Arrival, Fact, NeverEqual, StaleYaml, UnreadText, UnresolvedImport
+from drone_lint.source.facts import Arrival, Fact, NeverEqual, StaleYaml, UnresolvedImport
+from drone_lint.source.generated import RenderedPlaces, cut_off, is_deeper, refusals_as_yaml, runner_documents, runner_types_of
 from drone_lint.source.jsonnet.engine.session import Job, Opened, Outcome, session
-from drone_lint.source.jsonnet.manifest import RenderedPlaces, needs_text, render
+from drone_lint.source.jsonnet.manifest import needs_text, render
 from drone_lint.source.jsonnet.sourcemap.locator import MapLocator
 from drone_lint.source.jsonnet.variables import read_of_strangers, variables
 from drone_lint.source.loaded import ConfigFile, Evaluation, OnDemand, PlacedExpansion, once
@@ -28,7 +28,6 @@ from drone_lint.text.position import SourceFile, whole_file
 if TYPE_CHECKING:
     from drone_lint.source.jsonnet.analysis.taint import Arrivals
     from drone_lint.source.jsonnet.sourcemap.map import SourceMap
-    from drone_lint.source.views import Views
 
 
 def load_jsonnet(source: SourceFile, settings: Settings, *, root: str | None = None, absolute: str | None = None) -> ConfigFile:
@@ -73,7 +72,7 @@ def _imports(loader: _Loader, root: str | None, settings: Settings) -> tuple[Unr
 
 
 def _stale(source: SourceFile, absolute: str, evaluations: Sequence[Evaluation], settings: Settings) -> tuple[StaleYaml, ...]:
-    from drone_lint.source.jsonnet.analysis.imports import stale_yaml
+    from drone_lint.source.stale import stale_yaml
 
     return tuple(stale_yaml(source, absolute, evaluations, settings))
 
@@ -167,7 +166,7 @@ class _Loader:
         )
         demands = tuple(self._on_variables(job, outcome, value, server)) if outcome.variables else ()
         if not needs_text(outcome.value):
-            return _Result(Evaluation(events, server, server), on_demand=demands, runners=self._runners(server))
+            return _Result(Evaluation(events, server, server), on_demand=demands, runners=runner_types_of(server, self._settings))
         return self._with_text(events, server, elements)._replace(on_demand=demands)
 
     def _on_variables(self, job: Job, outcome: Outcome, value: Any, server: tuple[Document, ...]) -> Iterator[OnDemand]:
@@ -215,46 +214,21 @@ class _Loader:
         locator = MapLocator(source_map, index if in_list else None)
         return Document(index, from_data(element), locator, self._source, self._settings.runner, events=events)
 
-    def _runners(self, documents: Sequence[Document]) -> tuple[str, ...]:
-        found = dict.fromkeys(one.pipeline.type for one in documents if one.pipeline is not None)
-        return tuple(name for name in found if name in RUNNERS) if found else (self._settings.runner,)
-
     def _with_text(self, events: tuple[str, ...] | None, server: tuple[Document, ...], elements: list[Any]) -> _Result:
         """The evaluation of a program whose text runners see otherwise than it is."""
         from drone_lint.source.views import expansions_of, facts_of, views_of
 
         views = views_of(render(elements), self._settings)
         places = RenderedPlaces(views, server)
-        known = (*self._cut(views, places), *facts_of(views, places))
-        evaluation = Evaluation(events, server, _runner_documents(views, server))
+        known = (*cut_off(views, places), *facts_of(views, places))
+        evaluation = Evaluation(events, server, runner_documents(views, server))
         return _Result(evaluation, known=known, expansions=tuple(expansions_of(views, places)), runners=views.runners)
-
-    def _cut(self, views: Views, places: RenderedPlaces) -> list[UnreadText]:
-        """A value so long that Drone cuts the text inside it."""
-        if views.server.split.too_long is None:
-            return []
-        from drone_lint.source.views import runner_refusals
-
-        drone = [Refusal("server", f"yaml: {error.message}") for error, _ in views.server.failures]
-        drone += [refusal for error, _ in views.server.failures for refusal in runner_refusals(views, f"yaml: {error.message}")]
-        longest = max((item for one in places.documents for item in one.value.scalars()), key=lambda item: len(item.text))
-        return [UnreadText(longest.place, "long value", tuple(dict.fromkeys(drone)))]
 
     def _no_documents(self) -> Problem:
         message = "the result is an empty list: the server then parses the Jsonnet source itself as YAML and refuses it"
-        return Problem("empty-config", self._source.path, message, whole_file(self._source), drone=self._as_yaml())
-
-    def _as_yaml(self) -> tuple[Refusal, ...]:
-        """What Drone says to the Jsonnet source, read as YAML."""
-        from drone_lint.model.node import Mapping
-        from drone_lint.source.views import runner_refusals, views_of
-
-        views = views_of(self._source.text, self._settings)
-        words = [f"yaml: {error.message}" for error, _ in views.server.failures]
-        words += ["yaml: unmarshal errors:" for one in views.server.decoded if not isinstance(one.root, Mapping)]
-        if not words:
-            return (Refusal("server", "yaml: missing kind attribute"),)
-        return tuple(dict.fromkeys(item for word in words for item in (Refusal("server", word), *runner_refusals(views, word))))
+        return Problem(
+            "empty-config", self._source.path, message, whole_file(self._source), drone=refusals_as_yaml(self._source.text, self._settings)
+        )
 
 
 def _readable(outcome: Outcome, value: str) -> Outcome:
@@ -263,33 +237,6 @@ def _readable(outcome: Outcome, value: str) -> Outcome:
         data = json.loads(value)
     except ValueError:
         return outcome._replace(value=None, error="RUNTIME ERROR: overflow")
-    if value.count("[") + value.count("{") > DEEPEST and _deeper(data, DEEPEST):
+    if value.count("[") + value.count("{") > DEEPEST and is_deeper(data, DEEPEST):
         return outcome._replace(value=None, limit=f"gave values nested deeper than {DEEPEST} levels")
     return outcome
-
-
-def _deeper(data: Any, levels: int) -> bool:
-    """Whether containers stand in more than so many others."""
-    row = [data]
-    for _ in range(levels + 1):
-        row = [item for one in row if isinstance(one, (dict, list)) for item in (one.values() if isinstance(one, dict) else one)]
-        if not row:
-            return False
-    return True
-
-
-def _runner_documents(views: Views, server: tuple[Document, ...]) -> tuple[Document, ...]:
-    """What runners see, placed through the server's documents; those where substitution changes nothing or breaks the text."""
-    if views.runner is views.server:
-        return server
-    from drone_lint.source.yaml.locator import PathLocator
-
-    changed = {one.number: one for one in views.runner.decoded}
-    return tuple(
-        document
-        if number not in changed
-        else Document(
-            document.index, changed[number].root, PathLocator(document), document.source, document.default_runner, events=document.events
-        )
-        for number, document in enumerate(server)
-    )
