@@ -39,7 +39,7 @@ CHECK: tuple[Option, ...] = (
         choices=CHOICES["profile"],
     ),
     Option("trust", ("--trust",), "The repository's trust in Drone, if you know it.", choices=CHOICES["trust"]),
-    Option("runner", ("--runner",), "What a pipeline without a type is taken for.", metavar="TYPE"),
+    Option("runner", ("--runner",), "The type of your runners: `docker` takes a pipeline without a type, no other does.", metavar="TYPE"),
     Option("server_version", ("--server-version",), "The Drone server's version.", metavar="VERSION"),
     Option("fail_on", ("--fail-on",), "The least severity that makes the exit code 1.", choices=CHOICES["fail-on"]),
     Option("config", ("--config",), "Use this configuration file.", metavar="FILE"),

@@ -51,7 +51,7 @@ class Document:
         self.locator = locator
         self.source = source
         self.default_runner = default_runner
-        """What a pipeline without `type` is taken for."""
+        """The type of the runner that there is, as the settings say."""
         self.anchors = anchors
         """Offsets of what has a YAML anchor."""
         self.events = events

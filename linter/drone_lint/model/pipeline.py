@@ -43,9 +43,9 @@ class Pipeline:
 
     @lazy
     def type(self) -> str:
-        """`type`, or what the settings take for a missing one (`docker`)."""
+        """`type`; `docker` where there is none, whatever runners there are (harness/drone trigger/trigger.go:406)."""
         found = self.value.get("type")
-        return (found.text if found is not None else "") or self.document.default_runner
+        return (found.text if found is not None else "") or "docker"
 
     @lazy
     def steps(self) -> tuple[Step, ...]:

@@ -15,6 +15,7 @@ from drone_lint.api import (
     Fix,
     Jsonnet,
     Rule,
+    Settings,
     Severity,
     Value,
     nearest,
@@ -96,6 +97,18 @@ class UnknownKindOrType(Rule):
           { name: 'b' },  // <- unknown-kind-or-type
         ]
         """),
+        Example(
+            """
+            kind: pipeline  # <- unknown-kind-or-type
+            name: default
+            """,
+            settings=Settings(runner="kubernetes"),
+            fixed="""
+            kind: pipeline
+            type: kubernetes
+            name: default
+            """,
+        ),
         Example(
             """
             kind: pipline  # <- unknown-kind-or-type
@@ -199,13 +212,27 @@ class UnknownKindOrType(Rule):
                 help="name the template: `load: plugin.yaml`",
             )
         elif not load.text.endswith(_TEMPLATES):
-            message = f"`{load.text}` is not the name of a template: it must end in `.yaml`, `.yml`, `.jsonnet`, `.star`, `.starlark` or `.script`"
+            message = f"`{load.text}` does not name a template: Drone tells templates by their extension, `.yaml`, `.jsonnet` or `.star`"
             yield self.finding(load.place, message, why=_NO_TEMPLATE, help="rename the template on the server and here")
 
     def _check_type(self, document: Document) -> Iterator[Finding]:
         type_ = document.value.get("type")
         if type_ is not None and type_.is_scalar and type_.text and type_.text not in (*RUNNERS, *self.settings.server.extra_types):
-            yield self._unknown(type_, "type", (*RUNNERS, *self.settings.server.extra_types))
+            if "${" not in type_.text:  # `unsubstituted-key` says more
+                yield self._unknown(type_, "type", (*RUNNERS, *self.settings.server.extra_types))
+        elif (type_ is None or (type_.is_scalar and not type_.text)) and self.settings.runner != "docker":
+            yield self._without_type(document, type_)
+
+    def _without_type(self, document: Document, type_: Value | None) -> Finding:
+        runner, kind = self.settings.runner, document.value["kind"]
+        edit = Edit(kind.key, runner, action="after", key="type") if type_ is None else Edit(type_.place, runner)
+        return self.finding(
+            (type_ or kind).key,
+            f"a pipeline without `type` is a `docker` pipeline, and no `{runner}` runner takes it",
+            why="the build is pending forever",
+            help=f"write `type: {runner}`",
+            fix=Fix(f"write `type: {runner}`", (edit,), safe=False),
+        )
 
     def _unknown(self, value: Value, key: str, known: tuple[str, ...]) -> Finding:
         guess = _MEANT.get(value.text.lower()) or nearest(value.text, known)

@@ -21,7 +21,7 @@ class MissingType(Rule):
 
     The server treats it as `docker`; `drone lint` skips all security checks of such a pipeline.
 
-    Write `type: docker`.
+    Write `type: docker`. Where there are other runners only (`--runner`), the finding is `unknown-kind-or-type`, an error.
     """
 
     name = "missing-type"
@@ -98,9 +98,10 @@ class MissingType(Rule):
 
     def check_pipeline(self, pipeline: Pipeline) -> Iterator[Finding]:
         found = pipeline.get("type")
+        if self.settings.runner != "docker":
+            return  # then nothing takes the pipeline, which `unknown-kind-or-type` says
         if found is None or found.is_null or (found.is_scalar and not found.text):
             place = pipeline.get("kind") or pipeline.value
-            runner = pipeline.document.default_runner
-            edit = Edit(place.key, runner, action="after", key="type") if found is None else Edit(found.place, runner)
-            fix = Fix(f"write `type: {runner}`", (edit,))
-            yield self.finding(place.key, f"{pipeline.title} has no `type`, so Drone treats it as `{runner}`", fix=fix)
+            edit = Edit(place.key, "docker", action="after", key="type") if found is None else Edit(found.place, "docker")
+            fix = Fix("write `type: docker`", (edit,))
+            yield self.finding(place.key, f"{pipeline.title} has no `type`, so Drone treats it as `docker`", fix=fix)

@@ -65,12 +65,23 @@ def _below(found: Value | None, settings: Settings) -> Iterator[Literal]:
     while stack:
         key, value = stack.pop()
         if value.is_map:
-            below = [(key if name == "value" else name, item) for name, item in value.items() if name != "from_secret"]
+            below = [(key if name == "value" else name, item) for name, item in value.items() if not _is_reference(name, value)]
             stack.extend(below[::-1])
         elif value.is_list:
             stack.extend((key, item) for item in list(value)[::-1])
         else:
             yield from _literal(key, value, found, settings)
+
+
+def _is_reference(name: str, around: Value) -> bool:
+    """Whether a key names a secret, rightly or in a form that Drone does not know: `{$secret: x}` and `{from_password: x}` hold no secret themselves."""
+    folded = name.lower().lstrip("$").replace("-", "_")
+    of_variable = len(around.path) > 1 and around.path[-2] == "environment"
+    return (
+        folded.startswith("from_")
+        or name.startswith("$")
+        or (of_variable and folded in ("secret", "secret_name", "fromsecret", "secretkeyref"))
+    )
 
 
 def _literal(key: str, value: Value, section: Value | None, settings: Settings) -> Iterator[Literal]:

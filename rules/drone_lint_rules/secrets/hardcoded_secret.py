@@ -140,6 +140,8 @@ class HardcodedSecret(Rule):
             C_TOKEN: "@token@"
             PASSWORD_SHA256: 9f86d081884c7d65
             COMMIT: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b
+            OLD_PASSWORD: {$secret: old_password}
+            API_TOKEN: {from_password: old_token, fromSecret: other_token}
             MONKEY: banana
             COMPASS: north
           commands:

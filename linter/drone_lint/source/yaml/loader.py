@@ -109,18 +109,30 @@ def _problem(source: SourceFile, views: Views, error: YamlError, number: int) ->
         error.message,
         Span(source, at, min(at + 1, len(source.text))),
         drone=() if too_deep else tuple(refusals),
-        help=_hint(error),
+        help=_hint(error, source.text, at),
     )
 
 
-def _hint(error: YamlError) -> str:
+def _hint(error: YamlError, text: str, at: int) -> str:
     if "tab" in error.message or "cannot start any token" in error.message:
         return "indent with spaces, and quote what begins with a special character"
     if "anchor" in error.message:
         return "anchors do not reach into other documents"
     if "mapping values are not allowed" in error.message:
-        return "quote text that contains `: `"
+        return _deeper(text, at) or "quote text that contains `: `"
     return ""
+
+
+def _deeper(text: str, at: int) -> str:
+    """What to do where a key is indented deeper than the entry above it, which has a value already; empty where that is not the cause."""
+    line = text.rfind("\n", 0, at) + 1
+    above = text.rfind("\n", 0, max(line - 1, 0)) + 1
+    key = re.match(r"[ ]*(?=[\w.-]+[ ]*:(\s|$))", text[line:])
+    entry = re.match(r"([ ]*(?:- +)*)([\w.-]+)[ ]*:[ ]+[^\s&*|>#{\[]", text[above:line])
+    if key is None or entry is None or len(key[0]) <= len(entry[1]):
+        return ""
+    columns = len(entry[1])
+    return f"indent the key by {columns} space{'' if columns == 1 else 's'}, as `{entry[2]}` above it is"
 
 
 def _empty(source: SourceFile, server: Text) -> Problem:
