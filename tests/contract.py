@@ -9,7 +9,7 @@ import pytest
 
 from drone_lint.cli import main as cli
 
-CLEAN = "kind: pipeline\ntype: docker\nname: default\nsteps:\n- name: a\n  image: golang:1.22.1\n"
+CLEAN = "kind: pipeline\ntype: docker\nname: default\nsteps:\n- name: a\n  image: golang:1.22.1\n  commands: [go version]\n"
 PRIVILEGED = CLEAN + "  privileged: true\ntrigger: {event: [push]}\n"
 FLOATING = CLEAN.replace("golang:1.22.1", "golang")
 PROGRAM = "local step(name) = { name: name, image: 'golang:1.22.1', privileged: true };\n{ kind: 'pipeline', type: 'docker', name: 'a', trigger: { event: ['push'] }, steps: [step('%d' % n) for n in std.range(1, 6)] }\n"

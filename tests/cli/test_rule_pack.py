@@ -20,6 +20,7 @@ name: default
 steps:
 - name: test
   image: golang:1.22.1
+  commands: [go version]
   pull: always
 """
 

@@ -114,7 +114,7 @@ def reported(text: str, name: str, settings: Settings) -> FileReport:
 
 
 def left(text: str, name: str) -> tuple[list[tuple[int, str]], int]:
-    report = reported(text, name, Settings(ignore=("privileged-on-pull-request",)))
+    report = reported(text, name, Settings(ignore=("privileged-on-pull-request", "idle-step")))
     return sorted((item.span.begin.line, item.rule) for item in report.findings), len(report.ignored)
 
 
@@ -184,7 +184,7 @@ local tag = std.extVar('build.event') == 'tag';
   { name: 'a', image: 'alpine:3.20', [if tag then 'privileged']: true },  // drone-lint: ignore[privileged-step] -- why
 ] }
 """
-    settings = Settings(ignore=("privileged-on-pull-request",), event=event)
+    settings = Settings(ignore=("privileged-on-pull-request", "idle-step"), event=event)
     assert [item.rule for item in reported(text, ".drone.jsonnet", settings).findings] == []
 
 
@@ -194,7 +194,7 @@ def test_an_ignore_that_no_build_needs_is_unused() -> None:
   { name: 'a', image: 'alpine:3.20' },  // drone-lint: ignore[privileged-step] -- why
 ] }
 """
-    assert [item.rule for item in reported(text, ".drone.jsonnet", Settings()).findings] == ["unused-ignore"]
+    assert [item.rule for item in reported(text, ".drone.jsonnet", Settings(ignore=("idle-step",))).findings] == ["unused-ignore"]
 
 
 def test_comments_in_compose_files_and_makefiles_hold_too(tmp_path):
@@ -211,7 +211,7 @@ def test_comments_in_compose_files_and_makefiles_hold_too(tmp_path):
         "up:\n\tdocker compose up\n\t# drone-lint: ignore[missing-build-file] -- made by hand\n\tdocker build -f x .\n\tdocker build -f y .\n"
     )
     text = "kind: pipeline\ntype: docker\nname: a\nsteps: [{name: a, image: 'docker:27.3.1', commands: [make up]}]\n"
-    settings = Settings(ignore=("dind-no-daemon",))
+    settings = Settings(ignore=("dind-no-daemon", "idle-step"))
     rules = RuleSet(settings)
     file = load(text.encode(), ".drone.yml", settings, root=str(tmp_path))
     report = apply(lint(file, rules.all(), settings), file, rules, settings)
