@@ -31,11 +31,20 @@ from drone_lint.semantics.reach import (
     triggering_events,
     unblocked_events,
 )
+from drone_lint.semantics.setting import plugin_text
 from drone_lint.semantics.size import parse_size
 from drone_lint.semantics.substitution import Expansion, expansions_in
 from drone_lint.semantics.variables import known as drone_variables
 from drone_lint.semantics.variables import runner_text
-from drone_lint.settings import ImageSettings, JsonnetSettings, SecretSettings, ServerSettings, Settings, SubstitutionSettings
+from drone_lint.settings import (
+    ImageSettings,
+    JsonnetSettings,
+    PluginSettings,
+    SecretSettings,
+    ServerSettings,
+    Settings,
+    SubstitutionSettings,
+)
 from drone_lint.source.facts import (
     Arrival,
     EmptyDocument,
@@ -51,6 +60,7 @@ from drone_lint.source.facts import (
 )
 from drone_lint.source.loaded import ConfigFile, Evaluation, PlacedExpansion
 from drone_lint.source.repository import Duplicate, OtherYaml, Surroundings
+from drone_lint.source.yaml.scalars import resolve as resolve_scalar
 from drone_lint.text.position import SourceFile
 from drone_lint.text.programs import find_program
 from drone_lint.text.spelling import did_you_mean, nearest
@@ -98,6 +108,7 @@ __all__ = [
     "Pipeline",
     "Place",
     "PlacedExpansion",
+    "PluginSettings",
     "Problem",
     "Reference",
     "Refusal",
@@ -151,8 +162,10 @@ __all__ = [
     "parse_image",
     "parse_size",
     "pipeline_events",
+    "plugin_text",
     "possible",
     "remembered",
+    "resolve_scalar",
     "runner_faults",
     "runner_text",
     "satisfiable",

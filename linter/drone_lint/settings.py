@@ -70,6 +70,21 @@ class SecretSettings(NamedTuple):
     keys: tuple[str, ...] = ()
 
 
+class PluginSettings(NamedTuple):
+    """What a plugin of the user's own does with its settings."""
+
+    like: str = ""
+    """A known plugin whose settings it takes as well: `plugins/docker`."""
+    settings: tuple[str, ...] = ()
+    """Names of settings; without any, and without `like`, every name counts as known."""
+    secrets: tuple[str, ...] = ()
+    """Names of settings that hold credentials."""
+    events: tuple[str, ...] = ()
+    """The only events for which it does not fail."""
+    instead: str = ""
+    """The image to use in its place."""
+
+
 class SubstitutionSettings(NamedTuple):
     """What is known of `${}` variables."""
 
@@ -106,6 +121,8 @@ class Settings(NamedTuple):
     """Options by rule name, as written."""
     per_path: Mapping[str, Mapping[str, Any]] = {}
     """What holds for files that match a pattern."""
+    plugins: Mapping[str, PluginSettings] = {}
+    """Plugins besides those that are known, by their images without tags."""
     packs: tuple[str, ...] = ()
     """Installed rule packs: names in the entry-point group `drone_lint.rules`."""
     files: tuple[str, ...] = ()

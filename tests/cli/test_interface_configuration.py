@@ -20,10 +20,12 @@ KEYS = [
     "severity",
     "server",
     "jsonnet",
+    "starlark",
     "images",
     "secrets",
     "substitution",
     "rules",
+    "plugins",
     "per-path",
     "packs",
     "files",
@@ -52,6 +54,7 @@ rules:
   privileged-step: { allow: ["integration-tests*"] }
   host-volume: { allow: ["/var/cache/go"] }
 per-path: { "examples/**": { ignore: [floating-image-tag] } }
+plugins: { acme/deploy: { like: plugins/docker, settings: [stage], secrets: [key], events: [tag], instead: acme/deploy2 } }
 packs: []
 files: ["ci/*.jsonnet"]
 """
@@ -86,6 +89,7 @@ def test_the_whole_configuration_of_the_contract_is_read(folder, capsys):
         ("ignore: privileged-step\n", "ignore: expected a list of strings"),
         ("per-path: {'a/**': {trus: x}}\n", "unknown key `trus`; did you mean `trust`?"),
         ("jsonnet: {import-limit: many}\n", "jsonnet.import-limit: expected a whole number"),
+        ("plugins: {acme/x: {setings: [a]}}\n", "plugins.acme/x: unknown key `setings`; did you mean `settings`?"),
         ("packs: [nope]\n", "unknown rule pack `nope`"),
         ("- a\n", "the configuration is not a mapping"),
         ("a: [\n", ".drone-lint.yaml"),

@@ -28,6 +28,7 @@ _TEMPLATE = """\
 # images: {{trusted-registries: [], privileged: [], docker-client: [], moving-tags: []}}
 # secrets: {{allowed-on-pull-requests: [], keys: []}}
 # substitution: {{variables: []}}
+# plugins: {{registry.example.com/team/deploy: {{settings: [host, user], secrets: [key]}}}}
 # rules:
 #   privileged-step: {{allow: ["integration-tests*"]}}
 # per-path:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from drone_lint.lint.packs import PackError, known_rules
 from drone_lint.lint.registry import Rules
-from drone_lint.settings import Settings
+from drone_lint.settings import PluginSettings, Settings
 from drone_lint.text.files import LARGEST, inside, read_text, relative_path
 
 NAMES = (".drone-lint.yaml", ".drone-lint.yml")
@@ -181,6 +181,8 @@ def _apply(settings: Settings, data: Mapping[str, Any], folder: str) -> Settings
             changes[name] = os.path.join(folder, value)
         elif hasattr(current, "_fields"):
             changes[name] = current._replace(**{inner.replace("-", "_"): _frozen(item) for inner, item in value.items()})
+        elif key == "plugins":
+            changes[name] = {**current, **{image.lower(): _plugin(part) for image, part in value.items()}}
         elif key in ("rules", "severity"):
             changes[name] = {**current, **value}
         elif key == "ignore":
@@ -191,6 +193,10 @@ def _apply(settings: Settings, data: Mapping[str, Any], folder: str) -> Settings
         jpath = tuple(os.path.join(folder, item) for item in changes["jsonnet"].jpath)
         changes["jsonnet"] = changes["jsonnet"]._replace(jpath=jpath)
     return settings._replace(**changes)
+
+
+def _plugin(data: Mapping[str, Any]) -> PluginSettings:
+    return PluginSettings(**{field: _frozen(item) for field, item in data.items()})
 
 
 def _frozen(value: Any) -> Any:

@@ -28,7 +28,7 @@ _TOP = (
     "substitution",
     "rules",
 )
-TOP_KEYS = (*_TOP, "per-path", "packs", "files", "baseline")
+TOP_KEYS = (*_TOP, "plugins", "per-path", "packs", "files", "baseline")
 PER_PATH_KEYS = ("trust", "runner", "profile", "fail-on", "select", "ignore", "severity", "rules")
 _COMMAND_LINE_ONLY = {"jsonnet": ("tla_str", "tla_code", "ext_code"), "substitution": ("env",)}
 
@@ -105,6 +105,8 @@ def _section(kind: type, left_out: Collection[str]) -> Schema:
 def of_type(hint: Any) -> Schema:
     """The schema of a Python type, as far as configurations can have values of it; `{}` for what may be anything."""
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if hasattr(hint, "_fields"):
+        return _section(hint, ())
     if origin in (tuple, list):
         return {"type": "array", "items": of_type(arguments[0])}
     if isinstance(origin, type) and issubclass(origin, Mapping):

@@ -15,7 +15,18 @@ from drone_lint.lint.rule import Rule, Trigger
 if TYPE_CHECKING:
     pass
 
-FAMILIES = ("load", "correctness", "trust", "container_escape", "supply_chain", "secrets", "injection", "docker_in_docker", "hygiene")
+FAMILIES = (
+    "load",
+    "correctness",
+    "plugin_settings",
+    "trust",
+    "container_escape",
+    "supply_chain",
+    "secrets",
+    "injection",
+    "docker_in_docker",
+    "hygiene",
+)
 """The folders of `drone_lint_rules`, in the order in which the index shows them."""
 
 _PACKAGE = "drone_lint_rules"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from math import isfinite, isnan
 
 from drone_lint.model.node import Mapping, Node, Scalar, Sequence, plain
 
@@ -26,8 +27,19 @@ def _scalar(node: Scalar) -> str:
 
 
 def _number(value: float) -> str:
-    """As Go's `strconv` writes it with the least digits."""
-    return str(value) if isinstance(value, int) else repr(value).removesuffix(".0")
+    """As Go's `strconv` writes it with the least digits: from 1e+06 on with an exponent (drone-semantics 8.3)."""
+    if isinstance(value, int):
+        return str(value)
+    if not isfinite(value):
+        return "NaN" if isnan(value) else f"{value:+}".capitalize().replace("inf", "Inf")
+    from decimal import Decimal
+
+    sign, digits, shift = Decimal(repr(value)).normalize().as_tuple()
+    exponent = len(digits) + int(shift) - 1
+    if -4 <= exponent < 6:
+        return repr(value).removesuffix(".0")
+    first, rest = str(digits[0]), "".join(map(str, digits[1:]))
+    return f"{'-' * sign}{first}{'.' * bool(rest)}{rest}e{exponent:+03d}"
 
 
 def _json(node: Node) -> object:
