@@ -113,6 +113,16 @@ def has(run: Run, what: str, step: Step, earlier: list[Run]) -> bool:
     return any(_brings(other.command, what) or _asks(other.command) for other in earlier) or _falls_back(run.command)
 
 
+def is_client_path(path: str, what: str) -> bool:
+    """Whether a path is one at which the client, or a form of Compose, lies."""
+    return path.rstrip("/").endswith(_BINARIES[what])
+
+
+def brings(command: SimpleCommand, what: str) -> bool:
+    """Whether a command installs or fetches the client, or a form of Compose."""
+    return _brings(command, what)
+
+
 def _mounted(path: str, what: str) -> bool:
     cleaned = path.rstrip("/")
     return cleaned.endswith(("/bin/docker", "/bin/docker-compose", "cli-plugins")) or (

@@ -21,7 +21,9 @@ _last: list[tuple[ConfigFile, Surroundings]] = []
 def surroundings(file: ConfigFile) -> Surroundings:
     """The files around a configuration; the same object for all rules that ask in turn."""
     if not _last or _last[0][0] is not file:
-        _last[:] = [(file, Surroundings(file.root, file.source.path))]
+        around = Surroundings(file.root, file.source.path)
+        around.memo["file"] = file
+        _last[:] = [(file, around)]
     return _last[0][1]
 
 

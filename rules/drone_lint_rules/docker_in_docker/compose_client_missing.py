@@ -18,7 +18,8 @@ from drone_lint.api import (
     Surroundings,
     Trigger,
 )
-from drone_lint_rules.docker.client import CLIENT, COMPOSE, has, has_known_image, in_image, users
+from drone_lint_rules.docker.built_images import has_client
+from drone_lint_rules.docker.client import CLIENT, COMPOSE, has, has_known_image, users
 from drone_lint_rules.docker.runs import Run, steps_of, surroundings
 from drone_lint_rules.drone import CONTAINERS, MAY_RUN_DOCKER
 
@@ -123,7 +124,7 @@ class ComposeClientMissing(Rule):
             if need == CLIENT or need in seen:
                 continue
             seen.add(need)
-            known = in_image(step.reference, need, self.settings.images)
+            known = has_client(step, need, self.settings.images, around)
             if not known and not has(run, need, step, earlier):
                 yield self._finding(run, need, step, certain=known is False)
 

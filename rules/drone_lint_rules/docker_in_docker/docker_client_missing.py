@@ -18,7 +18,8 @@ from drone_lint.api import (
     Surroundings,
     Trigger,
 )
-from drone_lint_rules.docker.client import CLIENT, PLUGIN, has, has_known_image, in_image, users
+from drone_lint_rules.docker.built_images import has_client
+from drone_lint_rules.docker.client import CLIENT, PLUGIN, has, has_known_image, users
 from drone_lint_rules.docker.runs import Run, steps_of, surroundings
 from drone_lint_rules.drone import CONTAINERS, MAY_RUN_DOCKER
 
@@ -86,6 +87,25 @@ class DockerClientMissing(Rule):
         ),
     )
     good = (
+        Example(
+            """
+            kind: pipeline
+            type: docker
+            name: default
+            steps:
+            - {name: image, image: "docker:27.3.1", commands: [docker build -t acme/ci ci, docker build -t acme/copied -f ci/copied.Dockerfile ci]}
+            - {name: installed, image: "acme/ci:latest", commands: [docker build .]}
+            - {name: copied, image: acme/copied, commands: [docker build .]}
+            """,
+            files=(
+                (
+                    "ci/Dockerfile",
+                    "ARG BASE=alpine:3.20\nFROM ${BASE} AS base\nRUN apk add --no-cache \\\n    docker-cli make\nFROM base\nRUN true\n",
+                ),
+                ("ci/copied.Dockerfile", "FROM alpine:3.20\nCOPY --from=docker:27.3.1-cli /usr/local/bin/docker /usr/local/bin/\n"),
+                ("Dockerfile", "FROM scratch\n"),
+            ),
+        ),
         """
         kind: pipeline
         type: docker
@@ -138,7 +158,7 @@ class DockerClientMissing(Rule):
         """What is missing in one step, whose image is known."""
         known: bool | None = None
         for run, need, earlier in users(step, around):
-            known = in_image(step.reference, CLIENT, self.settings.images)
+            known = has_client(step, CLIENT, self.settings.images, around)
             if known:
                 return
             if need in (CLIENT, PLUGIN) and not has(run, CLIENT, step, earlier):

@@ -116,8 +116,12 @@ def _named(step: Step, value: Value, text: str) -> Iterator[Use]:
 
 def moving_tag(use: Use, settings: Settings, *, pedantic: bool) -> str | None:
     """The mutable tag of an image, or empty for no tag; None if the image cannot change, or its tag is not known."""
-    reference = use.reference
-    if reference.digest or not reference.repository or use.tag_is_open:
+    return None if use.tag_is_open else is_moving(use.reference, settings, pedantic=pedantic)
+
+
+def is_moving(reference: ImageReference, settings: Settings, *, pedantic: bool) -> str | None:
+    """The mutable tag of a literal name, or empty for no tag; None if the image cannot change."""
+    if reference.digest or not reference.repository:
         return None
     tag = reference.tag.lower()
     words = _moving_words()
