@@ -41,6 +41,8 @@ CASES = {
     "dind-none": (["dind", "examples/clean/.drone.yml"], ROOT),
     "dind-broken": (["dind", "broken.jsonnet"], FILES),
     "planted": (["examples/planted/.drone.yml"], ROOT),
+    "starlark": (["examples/starlark/.drone.star"], ROOT),
+    "starlark-plan": (["plan", "examples/starlark/.drone.star", "--event", "push", "--branch", "stable"], ROOT),
     "clean": (["examples/clean"], ROOT),
     "missing-file": (["no-such-file.yml", "examples/clean/.drone.yml"], ROOT),
     "broken-jsonnet": (["broken.jsonnet", "good.yml"], FILES),

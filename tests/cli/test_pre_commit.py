@@ -52,7 +52,7 @@ def test_the_hook_refuses_a_bad_commit_and_passes_a_good_one(tmp_path: Path, mon
 @pytest.mark.parametrize(
     "path",
     [
-        ".drone.yml", ".drone.yaml", "a/.drone.yml", ".drone.jsonnet", "ci/x.drone.jsonnet", ".drone/a.jsonnet", ".drone/b.yml", "a/.drone/c.yaml",
+        ".drone.yml", ".drone.yaml", "a/.drone.yml", ".drone.jsonnet", "ci/x.drone.jsonnet", ".drone.star", "x.drone.starlark", "a/.drone.script", ".drone/a.jsonnet", ".drone/c.star", ".drone/b.yml", "a/.drone/c.yaml",
         "drone.yml", "x.jsonnet", ".drone/sub/a.yml", "a.drone.yml", ".github/a.yml", "xdrone.jsonnet",
     ],
 )  # fmt: skip

@@ -96,7 +96,7 @@ def _facts(settings: Settings) -> PlanFacts:
 
 
 def _with(flags: Flags, build: Build) -> Flags:
-    """Flags that have Jsonnet evaluated for a build; variables given on the command line stay as they are."""
+    """Flags that have programs evaluated for a build; variables given on the command line stay as they are."""
     jsonnet = dict(flags.sections.get("jsonnet", {}))
     jsonnet["ext_str"] = {**_variables(build), **jsonnet.get("ext_str", {})}
     changes = {**flags.changes, "event": build.event}
@@ -104,7 +104,7 @@ def _with(flags: Flags, build: Build) -> Flags:
 
 
 def _variables(build: Build) -> dict[str, str]:
-    """External variables of the server for what is known (harness/drone plugin/converter/jsonnet)."""
+    """External variables of the server for what is known (harness/drone plugin/converter/jsonnet); `ctx` of Starlark takes them as well."""
     found = {"build.branch": build.branch, "build.target": build.branch, "build.ref": build.ref, "build.environment": build.target}
     found |= {"build.action": build.action, "repo.slug": build.repo}
     for name in ("branch", "ref"):

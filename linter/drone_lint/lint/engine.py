@@ -10,6 +10,7 @@ from drone_lint.lint.fingerprints import with_fingerprints
 from drone_lint.lint.grouping import group
 from drone_lint.lint.locating import Run, locate_all
 from drone_lint.lint.rule import Rule
+from drone_lint.model.document import Document
 from drone_lint.settings import Settings
 from drone_lint.source.loaded import ConfigFile, Evaluation
 from drone_lint.text.dependencies import consulted
@@ -88,7 +89,7 @@ class _Ran:
         self.problems: list[Problem] = []
         self.unchecked: list[Unchecked] = []
         self.consulted: set[str] = set()
-        self._owners = {document: one for one in file.evaluations for document in (*one.server, *one.runner)}
+        self._owners = _owners(file)
 
     def add(self, item: Finding | Problem | Unchecked, evaluation: Evaluation | None) -> None:
         if isinstance(item, Problem):
@@ -96,7 +97,20 @@ class _Ran:
         elif isinstance(item, Unchecked):
             self.unchecked.append(item)
         else:
-            self.runs.append(Run(item, evaluation or self._owners.get(item.place.document) if item.place.document is not None else None))
+            document = item.place.document
+            self.runs.append(Run(item, self._owners.get(document, evaluation) if document is not None else None))
+
+
+def _owners(file: ConfigFile) -> dict[Document, Evaluation | None]:
+    """The evaluation that a document belongs to: the ordinary one where several have it, None where several ordinary ones do."""
+    found: dict[Document, Evaluation | None] = {}
+    for one in file.evaluations:
+        for document in dict.fromkeys((*one.server, *one.runner)):
+            if document not in found:
+                found[document] = one
+            elif not one.given:
+                found[document] = None
+    return found
 
 
 _Shared = Iterator[tuple[ConfigFile, "Finding | Problem | Unchecked"]]
@@ -141,20 +155,23 @@ def _run_all(file: ConfigFile, rules: Sequence[Rule]) -> _Ran:
     for rule in rules:
         if type(rule).check_file is not Rule.check_file and not collect(rule, None, lambda rule=rule: rule.check_file(file)):  # type: ignore[misc]
             continue
+        seen: set[Document] = set()
         for evaluation in file.evaluations:
-            if not collect(rule, evaluation, lambda rule=rule, evaluation=evaluation: _walk(rule, evaluation)):  # type: ignore[misc]
+            documents = [document for document in evaluation.view(rule.view) if document not in seen]
+            seen.update(documents)
+            if not collect(rule, evaluation, lambda rule=rule, documents=documents: _walk(rule, documents)):  # type: ignore[misc]
                 break
     return ran
 
 
-def _walk(rule: Rule, evaluation: Evaluation) -> Iterator[Finding]:
+def _walk(rule: Rule, documents: Iterable[Document]) -> Iterator[Finding]:
     kind = type(rule)
     on_document = kind.check_document is not Rule.check_document
     on_pipeline = kind.check_pipeline is not Rule.check_pipeline
     on_step = kind.check_step is not Rule.check_step
     if not (on_document or on_pipeline or on_step):
         return
-    for document in evaluation.view(rule.view):
+    for document in documents:
         if on_document:
             yield from rule.check_document(document)
         pipeline = document.pipeline

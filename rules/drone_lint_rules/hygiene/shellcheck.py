@@ -147,10 +147,11 @@ class ShellCheck(Rule):
 
 
 def _unchecked(items: Sequence[Item], reason: str) -> Iterator[tuple[ConfigFile, Unchecked]]:
-    places: dict[ConfigFile, set[object]] = {}
+    places: dict[str, tuple[ConfigFile, set[object]]] = {}  # by path: a file's hash is that of all that is in it
     for item in items:
-        places.setdefault(item.file, set()).update((value.document.index, value.path) for value in item.script.values)
-    for file, commands in places.items():
+        _, commands = places.setdefault(item.file.source.path, (item.file, set()))
+        commands.update((value.document.index, value.path) for value in item.script.values)
+    for file, commands in places.values():
         yield file, Unchecked(len(commands), "command", reason)
 
 

@@ -19,14 +19,18 @@ from drone_lint.source.generated import RenderedPlaces, is_deeper, refusals_as_y
 from drone_lint.source.jsonnet.manifest import needs_text
 from drone_lint.source.loaded import ConfigFile, Evaluation, OnDemand, PlacedExpansion, once
 from drone_lint.source.pairs import generated_file
-from drone_lint.source.starlark.locator import Origins, PlaceLocator
+from drone_lint.source.starlark.locator import Origins, PlaceLocator, fields_in, sources_of
 from drone_lint.source.starlark.session import Context, Outcome, Request, session
-from drone_lint.source.starlark.variables import context, untrusted_among
+from drone_lint.source.starlark.variables import context, is_untrusted, untrusted_among
 from drone_lint.text.dependencies import note
 from drone_lint.text.position import SourceFile, whole_file
 
 _TRIED = 12
-"""Values of `ctx` that a program compares with, for which it is run as well."""
+"""Values of `ctx` that a program compares with, for which it is run as well, at most."""
+_LONG = 65_000
+"""Characters of a document that may make a line too long for Drone."""
+_STEPS = 1_000_000
+"""Steps that these runs may take together, two of them in any case: counted, so that output does not depend on the machine."""
 
 
 def load_starlark(
@@ -105,6 +109,8 @@ class _Build(NamedTuple):
     context: Context
     outcome: Outcome
     given: tuple[tuple[str, str], ...] = ()
+    instead: tuple[str, str] = ("", "")
+    """The value of the field that is given, and the one that it has otherwise."""
 
 
 class Loader:
@@ -115,6 +121,11 @@ class Loader:
         self.settings = settings
         self._data = data
         self._end = time.monotonic() + settings.max_seconds
+        self._made: dict[_Same, Document] = {}
+        """Documents by what they are made of: those that all ordinary builds have are one, and other builds have those of ordinary ones."""
+        self._common: frozenset[_Same] = frozenset()
+        self._viewed: dict[Document, Document] = {}
+        """What runners see of documents that substitution was looked at for."""
 
     def run(self, contexts: Sequence[Context], *, every: bool = True) -> list[Outcome]:
         """What the program gives for some builds, in what is left of the time for the file; for the first alone where the build does not matter."""
@@ -131,7 +142,14 @@ class Loader:
         if len(builds) < len(events) and builds[0].outcome.limit is None:
             builds[0] = builds[0]._replace(event=None)
         several = len(builds) > 1
-        found = [self._result(tuple(event or "" for event in names) if several else None, one) for names, one in _distinct(builds)]
+        self._common = _in_all([one.outcome for _, one in _distinct(builds)])
+        found = []
+        ordinary: dict[_Same, Document] = {}
+        for names, one in _distinct(builds):
+            self._forget_uncommon()
+            found.append(self._result(tuple(event or "" for event in names) if several else None, one))
+            ordinary = {**self._made, **ordinary}
+        self._made = ordinary
         return [*found, *self._compared(builds)]
 
     def context(self, event: str | None, given: Mapping[str, str] = {}) -> Context:
@@ -155,7 +173,8 @@ class Loader:
         """What the program gives where a field has the value that it is compared with, if that is something else."""
         if self.settings.profile == "drone":
             return
-        tried = list(self._tried(builds))[:_TRIED]
+        steps = max(build.outcome.steps for build in builds)
+        tried = list(self._tried(builds))[: max(2, min(_TRIED, _STEPS // max(steps, 1)))]
         if not tried:
             return
         outcomes = self.run([one.context for one in tried])
@@ -177,7 +196,8 @@ class Loader:
                     continue
                 seen.add((one.field, changed))
                 given = ((f"ctx.{one.field}", changed),)
-                yield build._replace(context=self.context(build.event, {one.field: changed}), given=given)
+                fields = self.context(build.event, {one.field: changed})
+                yield build._replace(context=fields, given=given, instead=(changed, value))
 
     # -- documents
 
@@ -197,31 +217,57 @@ class Loader:
             from drone_lint.source.starlark.errors import problem_of
 
             return Result(Evaluation(events, (), (), (problem_of(deep, self.source),), build.given))
-        server = self.documents(outcome, [from_data(root) for root in roots], events)
+        server = self.documents(outcome, [from_data(root) for root in roots], events, build.instead)
         demands = self._on_demand(build, server)
         if not needs_text(outcome.text):
             evaluation = Evaluation(events, server, server, (), build.given)
             return Result(evaluation, on_demand=demands, runners=runner_types_of(server, self.settings))
         return self._with_text(events, build, server)._replace(on_demand=demands)
 
-    def documents(self, outcome: Outcome, roots: Sequence[Node], events: tuple[str, ...] | None) -> tuple[Document, ...]:
-        """The documents of a run."""
+    def documents(
+        self, outcome: Outcome, roots: Sequence[Node], events: tuple[str, ...] | None, instead: tuple[str, str] = ("", "")
+    ) -> tuple[Document, ...]:
+        """The documents of a run.
+
+        Args:
+            outcome: what it gave.
+            roots: its documents, decoded.
+            events: those it is for.
+            instead: a field's value in this run, and in ordinary ones: a document that differs in nothing else is the ordinary one.
+        """
+        sources = sources_of(outcome.sources)
         found = []
         for index, (root, places) in enumerate(zip(roots, outcome.places, strict=True)):
-            locator = PlaceLocator(Origins(self.source, places, outcome.sources, outcome.fields, root))
-            found.append(Document(index, root, locator, self.source, self.settings.runner, events=events))
+            key = _same(outcome, index, instead)
+            if key not in self._made:
+                shared = None if key in self._common else events
+                locator = PlaceLocator(Origins(self.source, places, sources, outcome.fields, root))
+                self._made[key] = Document(index, root, locator, self.source, self.settings.runner, events=shared)
+            found.append(self._made[key])
         return tuple(found)
 
+    def _forget_uncommon(self) -> None:
+        """Have the next ordinary build make its own documents of those that not all have."""
+        self._made = {key: document for key, document in self._made.items() if key in self._common}
+
     def _with_text(self, events: tuple[str, ...] | None, build: _Build, server: tuple[Document, ...]) -> Result:
-        """The evaluation of a program whose text runners see otherwise than it is."""
+        """The evaluation of a program whose text runners see otherwise than it is; of documents that were looked at before, nothing is said again."""
         from drone_lint.source.generated import cut_off
         from drone_lint.source.views import expansions_of, facts_of, views_of
 
-        views = views_of(build.outcome.text, self.settings)
-        places = RenderedPlaces(views, server)
-        known = (*cut_off(views, places), *facts_of(views, places))
-        evaluation = Evaluation(events, server, runner_documents(views, server), (), build.given)
-        return Result(evaluation, known, expansions=tuple(expansions_of(views, places)), runners=views.runners)
+        texts = dict(zip(server, build.outcome.documents or (), strict=True))
+        chosen = [one for one in server if one not in self._viewed and needs_text(texts[one])]
+        if any(len(text) > _LONG for text in texts.values()):  # what Drone loses there concerns what follows
+            chosen = list(server)
+        whole = not build.outcome.listed or len(chosen) == len(server)
+        views = views_of(build.outcome.text if whole else "".join(f"---\n{texts[one]}\n" for one in chosen), self.settings)
+        views.runners = runner_types_of(server, self.settings)
+        places = RenderedPlaces(views, tuple(chosen))
+        known = (*cut_off(views, places), *facts_of(views, places)) if chosen else ()
+        self._viewed.update(zip(chosen, runner_documents(views, tuple(chosen)), strict=True))
+        runner = tuple(self._viewed.get(one, one) for one in server)
+        evaluation = Evaluation(events, server, runner, (), build.given)
+        return Result(evaluation, known, expansions=tuple(expansions_of(views, places)) if chosen else (), runners=views.runners)
 
     def _as_text(self, events: tuple[str, ...] | None, build: _Build) -> Result:
         """The evaluation of a program whose text is not JSON, so that Drone's YAML parser decides what it says."""
@@ -242,6 +288,9 @@ class Loader:
     def _on_demand(self, build: _Build, server: tuple[Document, ...]) -> tuple[OnDemand, ...]:
         """What can be found out of the fields that a run read."""
         if build.given or not untrusted_among(build.outcome.read):
+            return ()
+        arriving = any(is_untrusted(build.outcome.fields[number]) for number in fields_in(build.outcome.places))
+        if not arriving and not any('"privileged"' in one for one in build.outcome.documents or ()):
             return ()
         return (OnDemand(Arrival, once(lambda: self._arriving(build, server))),)
 
@@ -267,6 +316,22 @@ def _distinct(builds: Sequence[_Build]) -> list[tuple[list[str | None], _Build]]
     for build in builds:
         found.setdefault(_key(build.outcome), ([], build))[0].append(build.event)
     return list(found.values())
+
+
+_Same = tuple[int, str, str]
+"""What two documents have in common that are one: number, text and places."""
+
+
+def _same(outcome: Outcome, index: int, instead: tuple[str, str] = ("", "")) -> _Same:
+    text = (outcome.documents or ())[index]
+    given, otherwise = instead
+    return (index, text.replace(given, otherwise) if len(given) > 1 else text, outcome.places[index])
+
+
+def _in_all(outcomes: Sequence[Outcome]) -> frozenset[_Same]:
+    """The documents that all of several results have."""
+    found = [frozenset(_same(one, index) for index in range(len(one.documents or ()))) for one in outcomes]
+    return frozenset.intersection(*found) if len(found) > 1 else frozenset()
 
 
 def _at(fields: Context, name: str) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from drone_lint.model.document import Located
@@ -11,6 +12,17 @@ from drone_lint.model.node import Mapping, Node, Scalar, Sequence, descend
 from drone_lint.model.value import Part, Place
 from drone_lint.source.starlark.syntax.literals import pieces as pieces_of_literal
 from drone_lint.text.position import Path, Precision, SourceFile, Span, whole_file
+
+
+@lru_cache(maxsize=2)
+def sources_of(text: str) -> list[tuple[int, int]]:
+    """Offsets of literals and names, which the engine gives as `start-end` with commas between them."""
+    return [(int(start), int(end)) for start, _, end in (one.partition("-") for one in text.split(",") if one)]
+
+
+def fields_in(places: Iterable[str]) -> set[int]:
+    """Numbers of the fields of `ctx` that strings of some documents come from, the first one 0."""
+    return {-1 - int(found) for text in places for found in re.findall(r"(?:^|[ :])(-\d+)", text, re.MULTILINE)}
 
 
 class Piece(NamedTuple):
@@ -48,22 +60,17 @@ class Origins:
     Args:
         file: the program.
         places: what the engine says of the document.
-        sources: offsets of literals and names, `start-end` with commas between them.
+        sources: offsets of literals and names.
         fields: fields of `ctx`.
         root: the document.
     """
 
-    def __init__(self, file: SourceFile, places: str, sources: str, fields: tuple[str, ...], root: Node) -> None:
+    def __init__(self, file: SourceFile, places: str, sources: list[tuple[int, int]], fields: tuple[str, ...], root: Node) -> None:
         self.file = file
         self.fields = fields
         self.root = root
+        self.sources = sources
         self._places = places
-        self._sources = sources
-
-    @cached_property
-    def sources(self) -> list[tuple[int, int]]:
-        """Offsets of literals and names."""
-        return [(int(start), int(end)) for start, _, end in (one.partition("-") for one in self._sources.split(",") if one)]
 
     @cached_property
     def table(self) -> dict[Path, tuple[Origin, Origin]]:

@@ -14,7 +14,7 @@ from drone_lint.model.document import Document
 from drone_lint.model.node import Mapping, Node, Scalar, descend, from_data, walk
 from drone_lint.model.value import Part, Place, TextPlace
 from drone_lint.source.facts import Arrival
-from drone_lint.source.starlark.locator import Origins
+from drone_lint.source.starlark.locator import Origins, fields_in, sources_of
 from drone_lint.source.starlark.session import Outcome
 from drone_lint.source.starlark.variables import is_untrusted
 from drone_lint.text.position import Path, SourceFile
@@ -32,13 +32,13 @@ _LIMITED = ("build.branch", "build.target", "build.ref")
 
 def arrivals(loader: Loader, event: str | None, outcome: Outcome, server: Sequence[Document]) -> Iterator[Arrival]:
     """A fact for each place that such a field reaches in a run."""
-    names = [name for name in outcome.fields if is_untrusted(name) and _is_read(name, outcome)]
-    if not names:
-        return
+    arriving = [outcome.fields[number] for number in sorted(fields_in(outcome.places))]
+    names = [name for name in arriving if is_untrusted(name)]
     values = [{name: f"{name}{_SUFFIX}"} for name in names][: _RUNS // 2]
     if len(names) > 1:
         values.append({name: value for one in values for name, value in one.items()})
-    decisive = [{one.field: one.text} for one in outcome.compared if one.field in names and one.field not in _LIMITED]
+    privileged = any('"privileged"' in one for one in outcome.documents or ())
+    decisive = [{one.field: one.text} for one in outcome.compared if is_untrusted(one.field) and one.field not in _LIMITED and privileged]
     runs = loader.run([loader.context(event, one) for one in [*map(_prefixed, values), *decisive[: _RUNS // 2]]])
     found: dict[Arrival, None] = {}
     for given, run in zip(values, runs, strict=False):
@@ -56,15 +56,11 @@ def _prefixed(given: dict[str, str]) -> dict[str, str]:
     return {name: f"refs/heads/{value}" if name == "build.ref" else value for name, value in given.items()}
 
 
-def _is_read(name: str, outcome: Outcome) -> bool:
-    return name in outcome.read or (name.startswith("build.params.") and "build.params" in outcome.read)
-
-
 def _reached(loader: Loader, run: Outcome, server: Sequence[Document], names: tuple[str, ...]) -> Iterator[Arrival]:
     """Keys and strings with characters of the fields."""
     documents = _documents(loader, run)
     for index, document in enumerate(documents):
-        origins = Origins(loader.source, run.places[index], run.sources, run.fields, document.root)
+        origins = Origins(loader.source, run.places[index], sources_of(run.sources), run.fields, document.root)
         for path, (key, value) in origins.table.items():
             for part, origin in ((Part.KEY, key), (Part.VALUE, value)):
                 fields = dict.fromkeys(run.fields[-1 - piece.source] for piece in origin.pieces if piece.source < 0)

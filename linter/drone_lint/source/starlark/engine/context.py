@@ -24,7 +24,9 @@ class Context:
         self.value = Struct('"context"', "", dict(sorted(groups.items())))
 
     def _fields(self, group: str, fields: dict[str, Any]) -> dict[str, Any]:
-        return {to_bytes(name): self._value(f"{group}.{name}", value) for name, value in sorted(fields.items())}
+        numbered = sorted(fields, key=lambda name: (isinstance(fields[name], dict), name))  # parameters of a build last: not all have them
+        found = {name: self._value(f"{group}.{name}", fields[name]) for name in numbered}
+        return {to_bytes(name): found[name] for name in sorted(found)}
 
     def _value(self, name: str, given: Any) -> Any:
         if isinstance(given, str):
