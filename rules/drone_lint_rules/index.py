@@ -130,6 +130,7 @@ INDEX = {
     'redundant-privilege': ('docker_in_docker', 'redundant_privilege', 'default', '', False, (), ((('privileged',), (), '', False, (), ''),)),
     'socket-without-permission': ('docker_in_docker', 'socket_without_permission', 'default', '', False, (), (((), ('docker.sock', '/var/run', '/run'), '', False, (), ''),)),
     'unreachable-daemon': ('docker_in_docker', 'unreachable_daemon', 'default', '', False, (), (((), ('docker', 'dind'), '', False, (), ''),)),
+    'unreachable-published-port': ('docker_in_docker', 'unreachable_published_port', 'default', '', False, (), (((), (), '', False, ('docker', 'make', '.sh', './', '/bin/', 'sh ', 'podman', 'buildah'), ''),)),
     'unshared-bind-mount': ('docker_in_docker', 'unshared_bind_mount', 'default', '', False, (), ((('volumes',), (), '', False, ('docker', 'make', '.sh', './', '/bin/', 'sh ', 'podman', 'buildah'), ''),)),
     'missing-trigger-event': ('hygiene', 'missing_trigger_event', 'pedantic', '', False, (), (((), (), '', False, (), ''),)),
     'missing-type': ('hygiene', 'missing_type', 'pedantic', '', False, (), (((), (), '', False, (), ''),)),

@@ -1,4 +1,4 @@
-"""Base images of Dockerfiles and images of compose files with a mutable tag."""
+"""Base images of Dockerfiles, and images of compose files and of `docker run`, with a mutable tag."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from drone_lint_rules.supply_chain._images import built_here, is_moving
 
 
 class FloatingBaseImage(Rule):
-    """A Dockerfile or a compose file that a step uses names an image without a tag, or with a mutable one.
+    """A Dockerfile, a compose file or a `docker run` of a step names an image without a tag, or with a mutable one.
 
     The image that a step builds or starts is another one tomorrow, though nothing in the repository changed, just as with the images of steps (`floating-image-tag`). Read are the
-    `FROM` lines of the Dockerfiles that steps build (with the defaults of their `ARG`s) and the services of compose files that they start.
+    `FROM` lines of the Dockerfiles that steps build (with the defaults of their `ARG`s) and the services of compose files and the `docker run` commands that they start.
 
     Silent: stages, `scratch`, digests, images that the same configuration or compose file builds, and names that a variable decides. The finding stands at the first place of each image.
     """
@@ -37,6 +37,8 @@ class FloatingBaseImage(Rule):
               commands:
               - docker build .
               - docker compose -f test.yml up -d
+              - docker run --rm alpine:latest true  # <- floating-base-image
+              - docker run --rm alpine:3.20.1 true
             """,
             files=(
                 (
@@ -87,8 +89,9 @@ class FloatingBaseImage(Rule):
 def _images(file: ConfigFile) -> Iterator[tuple[ImageReference, AnyPlace, tuple[str, AnyPlace], str]]:
     from drone_lint_rules.docker.built_images import base_images
     from drone_lint_rules.docker.compose import compose_services
+    from drone_lint_rules.docker.containers import containers
     from drone_lint_rules.docker.image_builds import builds, dockerfile_at
-    from drone_lint_rules.docker.runs import surroundings
+    from drone_lint_rules.docker.runs import may_run_docker, steps_of, surroundings
 
     for build in builds(file):
         content = dockerfile_at(build.dockerfile, surroundings(file))
@@ -99,3 +102,8 @@ def _images(file: ConfigFile) -> Iterator[tuple[ImageReference, AnyPlace, tuple[
         image = service.composed.get("image")
         if image is not None and image.text and "$" not in image.text and service.composed.get("build") is None and service.use.starts:
             yield parse_image(image.text), image.place, ("started by this", service.use.place), "image {} of a compose service"
+    for step, _ in steps_of(file):
+        for container in containers(step, file) if may_run_docker(step) else ():
+            if container.service is None and container.image and "$" not in container.image:
+                related = ("run by this step", container.run.place)
+                yield parse_image(container.image), container.place, related, "image {} of `docker run`"
