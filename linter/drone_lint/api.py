@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drone_lint.findings.checklist import Checklist, Row, StepChecklist
+from drone_lint.findings.checklist import Check, Checklist, Probe, Row, Status, StepChecklist
 from drone_lint.findings.finding import Confidence, Edit, Finding, Fix, Problem, Refusal, Related, Severity, Unchecked
 from drone_lint.lint.rule import CIS_DOCKER, CWE, OWASP, Example, Jsonnet, NoOptions, Reference, Rule, Starlark, Trigger, data_lines
 from drone_lint.lint.schema import Fault, decoded_by_all, expected, keys_of, known_to, object_name, runner_faults, server_faults
@@ -76,6 +76,7 @@ __all__ = [
     "SOCKETS",
     "AnyPlace",
     "Arrival",
+    "Check",
     "Checklist",
     "Condition",
     "Conditions",
@@ -109,6 +110,7 @@ __all__ = [
     "Place",
     "PlacedExpansion",
     "PluginSettings",
+    "Probe",
     "Problem",
     "Reference",
     "Refusal",
@@ -126,6 +128,7 @@ __all__ = [
     "SourceFile",
     "StaleYaml",
     "Starlark",
+    "Status",
     "Step",
     "StepChecklist",
     "SubstitutionSettings",

@@ -167,7 +167,14 @@ app.command("plan", help="Show what runs for an event: pipelines and steps in or
 
 
 app.command("dind", help="Whether Docker works inside the steps of a configuration, and what it costs in safety.")(
-    _one_file("dind", _choice("format", "--format", "text", ("text", "markdown", "json"), "How to print it."))
+    _one_file(
+        "dind",
+        *(_parameter(option) for option in CHECK if option.name in ("select", "ignore", "profile", "fail_on", "no_ignores")),
+        _choice("format", "--format", "text", ("text", "markdown", "json"), "How to print it."),
+        _text(
+            "script", "FILE", "Write a shell script with the checks that these steps need, to be run in one of them; - for standard output."
+        ),
+    )
 )
 
 

@@ -2,28 +2,54 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from drone_lint.cli.options import UsageError
 from drone_lint.cli.outcome import CLEAN, FINDINGS, flags_from, not_linted
 from drone_lint.cli.streams import print_text, read_stdin
-from drone_lint.findings.checklist import Checklist, StepChecklist
+from drone_lint.findings.checklist import Checklist, Row, StepChecklist
 from drone_lint.findings.finding import Problem, Severity
+from drone_lint.findings.result import Diagnostic, FileReport
 from drone_lint.lint.locating import prepare, resolve
 from drone_lint.lint.registry import beside_rules
+from drone_lint.lint.selection import RuleSet
 from drone_lint.report.dind import write
-from drone_lint.run.batch import load_one
+from drone_lint.report.dind_script import script
+from drone_lint.run.batch import lint_loaded, load_one
 from drone_lint.run.targets import Flags, Selection, select_targets, settings_of
+from drone_lint.settings import Settings
+from drone_lint.source.loaded import ConfigFile
+from drone_lint.text.position import Span
 
 
 def run(options: dict[str, Any]) -> int:
-    """Print the Docker-in-Docker checklist of one file."""
+    """Print the Docker-in-Docker checklist of one file, and write the script that tries it."""
     flags = flags_from(options)
     answer = dind(select_targets([options["file"]], flags, read_stdin, options["stdin_filename"]), flags)
     if answer.checklist is not None:
+        if options.get("script"):
+            _write_script(options["script"], answer.checklist)
         print_text(write(answer.checklist, options["format"]))
     if answer.problems:
         return not_linted(answer.problems)
     return FINDINGS if answer.fails else CLEAN
+
+
+def _write_script(path: str, checklist: Checklist) -> None:
+    text = script(checklist)
+    if path == "-":
+        print_text(text)
+        return
+    try:
+        with open(path, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        with contextlib.suppress(OSError):
+            os.chmod(path, 0o755)  # noqa: S103 - a script to be run
+    except OSError as error:
+        raise UsageError(f"--script {path}: {error.strerror}") from error
 
 
 class Answer(NamedTuple):
@@ -32,16 +58,12 @@ class Answer(NamedTuple):
     checklist: Checklist | None
     """None where the file could not be read."""
     problems: tuple[Problem, ...]
-
-    @property
-    def fails(self) -> bool:
-        """Whether something is bad enough for exit code 1."""
-        rows = self.checklist.rows if self.checklist is not None else ()
-        return any(row.severity is not None and row.severity.rank >= Severity.WARNING.rank for row in rows)
+    fails: bool = False
+    """Whether a finding of the checklist is bad enough for exit code 1, as in a check."""
 
 
 def dind(selection: Selection, flags: Flags) -> Answer:
-    """The checklist of the one file of a plan, with spans.
+    """The checklist of the one file of a selection, with spans; severities, options and ignores are those of a check.
 
     Raises:
         ConfigError, UnknownRuleError: settings that do not hold.
@@ -49,13 +71,59 @@ def dind(selection: Selection, flags: Flags) -> Answer:
     file, problems = load_one(selection, flags)
     if file is None or not file.evaluations:
         return Answer(None, problems)
-    made: Checklist = beside_rules("docker_in_docker", "_checklist").checklist(file, settings_of(selection.targets[0], flags))
+    settings = settings_of(selection.targets[0], flags)
+    made: Checklist = beside_rules("docker_in_docker", "_checklist").checklist(file, settings)
     if problems and not made.steps:
         return Answer(None, problems)
-    prepare(place for step in made.steps for place in (step.place, *(row.place for row in step.rows)))
-    return Answer(made._replace(steps=tuple(_located(step) for step in made.steps)), problems)
+    prepare(place for step in made.steps for row in step.rows for place in (step.place, row.place, *(place for _, place in row.related)))
+    made = made._replace(steps=tuple(_located(step) for step in made.steps))
+    report = _checked(file, made, settings, flags)
+    made = made._replace(steps=tuple(_judged(step, report) for step in made.steps))
+    least = None if report.fail_on == "never" else Severity(report.fail_on).rank
+    fails = least is not None and any(row.severity is not None and row.severity.rank >= least for row in made.rows)
+    return Answer(made, problems, fails)
+
+
+def _checked(file: ConfigFile, checklist: Checklist, settings: Settings, flags: Flags) -> FileReport:
+    """What a check finds with the rules that the checklist speaks of, as far as they are selected."""
+    names = {row.rule for row in checklist.rows if row.rule}
+    chosen = RuleSet(settings)
+    rules = RuleSet(settings, only=[name for name in sorted(names) if name in chosen])
+    return lint_loaded(file, settings, rules, ignores=not flags.no_ignores)
+
+
+def _judged(step: StepChecklist, report: FileReport) -> StepChecklist:
+    return step._replace(rows=tuple(_with_verdict(row, report) for row in step.rows))
+
+
+def _with_verdict(row: Row, report: FileReport) -> Row:
+    """A row with the severity of its rule's finding, or with the reason why there is none."""
+    if not row.rule or row.status == "ok":
+        return row
+    kept = next(_of(row, report.findings), None)
+    if kept is not None:
+        return row._replace(severity=kept.severity)
+    silent = next(_of(row, report.ignored), None)
+    if silent is not None:
+        reason = silent.ignored_by.reason if silent.ignored_by is not None else ""
+        return row._replace(ignored=reason or "an ignore comment")
+    return row._replace(ignored="the configuration allows it")
+
+
+def _of(row: Row, findings: tuple[Diagnostic, ...]) -> Iterator[Diagnostic]:
+    """The findings of a row's rule at its place."""
+    for one in findings:
+        if one.rule == row.rule and row.span is not None and any(_same(place.span, row.span) for place in one.places):
+            yield one
+
+
+def _same(one: Span, other: Span) -> bool:
+    return one.file.path == other.file.path and one.begin.line == other.begin.line
 
 
 def _located(step: StepChecklist) -> StepChecklist:
-    rows = tuple(row._replace(span=resolve(row.place).primary) for row in step.rows)
+    rows = tuple(
+        row._replace(span=resolve(row.place).primary, spans=tuple((message, resolve(place).primary) for message, place in row.related))
+        for row in step.rows
+    )
     return step._replace(rows=rows, span=resolve(step.place).primary)

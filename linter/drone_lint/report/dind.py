@@ -1,32 +1,41 @@
-"""The Docker-in-Docker checklist as text, Markdown or JSON."""
+"""The Docker-in-Docker checklist as text, Markdown or JSON: the answers first, then each distinct fact once, then what to run."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from drone_lint.findings.checklist import Checklist, Grouped, Row, StepChecklist, grouped
+from drone_lint.findings.checklist import CHECKS, Checklist, Fact, Group, Row, Status, StepChecklist, facts, matrix
 from drone_lint.report.json import location
-from drone_lint.report.wording import listed, plural
+from drone_lint.report.wording import json_text, listed, one_line, plural
 from drone_lint.text.position import Span
 
 FORMATS = ("text", "markdown", "json")
-_SHOWN = 3
-"""Uses of a step that are named."""
+_SECTIONS: tuple[tuple[Status, str], ...] = (
+    ("missing", "missing: Docker does not work without"),
+    ("unknown", "unknown: cannot be known from the files"),
+    ("risk", "risk: works, at a price"),
+    ("ok", "ok: looked at, and there"),
+)
+_MOST_GROUPS = 40
+_MOST_FACTS = {"missing": 20, "unknown": 15, "risk": 20, "ok": 12}
+"""Facts of a section that the text shows; the JSON has all."""
+_MOST_ASKED = 10
 
 
 def write(checklist: Checklist, form: str) -> str:
     """A located checklist in one of `FORMATS`."""
     if form == "json":
-        return json.dumps(_document(checklist), indent=1, ensure_ascii=False) + "\n"
+        return json_text(_document(checklist))
     lines = _markdown(checklist) if form == "markdown" else _text(checklist)
     return "\n".join(lines) + "\n"
 
 
 def _headline(checklist: Checklist) -> str:
-    number = len(checklist.steps)
-    return f"{checklist.path}: " + (f"{plural(number, 'step uses', 'steps use')} Docker" if number else "no step uses Docker")
+    number = len({(step.pipeline, step.kind, step.step) for step in checklist.steps})
+    if not number:
+        return "no step uses Docker"
+    return f"{number} of {plural(checklist.all_steps, 'step')} use{'s' if number == 1 else ''} Docker"
 
 
 def _where(span: Span | None) -> str:
@@ -35,108 +44,149 @@ def _where(span: Span | None) -> str:
     return span.file.path if span.precision.value == "file" else f"{span.file.path}:{span.begin.line}"
 
 
-def _used(step: StepChecklist) -> str:
-    more = len(step.uses) - _SHOWN
-    return ", ".join(step.uses[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+def _cell(status: Status | None) -> str:
+    return status or "-"
 
 
-def _visible(text: str) -> str:
-    """One line, in which a hostile file cannot drive the terminal."""
-    return "".join(char if char.isprintable() else "\ufffd" for char in " ".join(text.split()))
+def _named(group: Group, shown: int = 3) -> str:
+    more = len(group.steps) - shown
+    return ", ".join(group.steps[:shown]) + (f" and {more} more" if more > 0 else "")
+
+
+def _tag(row: Row) -> str:
+    if row.ignored:
+        return f" [{row.rule}, ignored: {row.ignored}]"
+    return f" [{row.rule}]" if row.rule and row.severity is not None else ""
+
+
+def _asked(checklist: Checklist) -> list[str]:
+    return list(dict.fromkeys(row.ask for row in checklist.rows if row.status == "unknown" and row.ask))
 
 
 # -- text
 
 
 def _text(checklist: Checklist) -> Iterator[str]:
-    yield _visible(_headline(checklist))
-    for step in checklist.steps:
-        yield ""
-        yield _visible(f"{step.title} of pipeline `{step.pipeline}`: {_used(step)}")
-        for row in step.rows:
-            rule = f" [{row.rule}]" if row.rule and row.status != "ok" else ""
-            yield f"  {row.check:<10} {row.status:<8} {_visible(row.sentence)}{rule}"
-            yield f"{'':22}{_visible(_where(row.span))}"
-    yield from _text_summary(checklist)
-
-
-def _text_summary(checklist: Checklist) -> Iterator[str]:
-    for title, lines in _summary(checklist):
-        yield ""
-        yield f"{title}:"
-        yield from (f"  - {_visible(line)}" for line in lines)
-
-
-def _summary(checklist: Checklist) -> Iterator[tuple[str, list[str]]]:
-    """What works, what is missing, what it costs: titles with their lines."""
+    yield one_line(f"{checklist.path}: {_headline(checklist)}")
     if not checklist.steps:
         return
-    ready = [step.step for step in checklist.steps if not step.worst("missing", "unknown")]
-    likely = [step.step for step in checklist.steps if step.worst("unknown") and not step.worst("missing")]
-    works = [f"{listed(ready, 'step')}: all that Docker needs is there"] if ready else []
-    works += [f"{listed(likely, 'step')}: nothing is known to be missing, and not all is known"] if likely else []
-    yield "works", works or ["no step has all that Docker needs"]
-    yield "missing", [_line(one) for one in grouped(checklist, "missing")] or ["nothing"]
-    unknown = [_line(one) for one in grouped(checklist, "unknown")]
-    if unknown:
-        yield "to be verified", unknown
-    yield "costs in safety", [_line(one) for one in grouped(checklist, "cost")] or ["nothing"]
+    yield ""
+    yield from _table(matrix(checklist))
+    for status, title in _SECTIONS:
+        found = facts(checklist, status)
+        if found or status == "missing":
+            yield ""
+            yield title
+        for one in found[: _MOST_FACTS[status]]:
+            yield from _fact_lines(one)
+        if len(found) > _MOST_FACTS[status]:
+            yield f"  and {len(found) - _MOST_FACTS[status]} more (`--format json` has all)"
+        if not found and status == "missing":
+            yield "  nothing that can be seen from the files"
+    yield from _to_run(checklist)
 
 
-def _line(one: Grouped) -> str:
-    rule = f" [{one.row.rule}]" if one.row.rule else ""
-    return f"{one.row.check}: {one.row.sentence} ({listed(one.steps, 'step')}, {_where(one.row.span)}){rule}"
+def _table(groups: list[Group]) -> Iterator[str]:
+    shown = groups[:_MOST_GROUPS]
+    several = len({one.pipeline for one in groups}) > 1
+    names = [one_line((f"{one.pipeline}: " if several else "") + _named(one, 2))[:60] for one in shown]
+    width = max(len(name) for name in names) + 2
+    yield " " * width + " ".join(f"{check:<9}" for check in CHECKS).rstrip()
+    for name, group in zip(names, shown, strict=True):
+        yield f"{name:<{width}}" + " ".join(f"{_cell(status):<9}" for status in group.answers).rstrip()
+    if len(groups) > len(shown):
+        yield f"and {len(groups) - len(shown)} more groups of steps"
+
+
+def _fact_lines(one: Fact) -> Iterator[str]:
+    row = one.row
+    yield f"  {row.check:<9} " + one_line(row.sentence + _tag(row))
+    via = " <- ".join(_where(span) for _, span in reversed(row.spans[:4]))
+    where = _where(row.span)
+    way = f" ({via})" if via and row.status != "ok" else ""
+    yield f"{'':12}" + one_line(f"{where}{way}: {listed(one.steps, 'step')}")
+    if row.remedy and row.status in ("missing", "risk") and not row.ignored:
+        yield f"{'':12}" + one_line(f"-> {row.remedy}")
+
+
+def _to_run(checklist: Checklist) -> Iterator[str]:
+    asked = _asked(checklist)
+    if asked:
+        yield ""
+        yield "to settle what is unknown, run"
+        yield from (f"  {one_line(command)}" for command in asked[:_MOST_ASKED])
+    yield ""
+    yield "`--script FILE` writes a script with the checks that this file needs, to be run in such a step"
 
 
 # -- Markdown
 
+_MARKS = {"ok": "\u2705", "missing": "\u274c", "unknown": "\u2753", "risk": "\u26a0\ufe0f", None: "-"}
+
 
 def _markdown(checklist: Checklist) -> Iterator[str]:
-    yield f"# Docker in Docker: {_cell(checklist.path)}"
+    yield f"# Docker in Docker: {_md(checklist.path)}"
     yield ""
-    number = len(checklist.steps)
-    yield f"{plural(number, 'step uses', 'steps use')} Docker." if number else "No step uses Docker."
-    for step in checklist.steps:
+    yield f"{_headline(checklist).capitalize()}."
+    if not checklist.steps:
+        return
+    yield ""
+    yield "| pipeline | steps | " + " | ".join(CHECKS) + " |"
+    yield "|---" * (len(CHECKS) + 2) + "|"
+    for group in matrix(checklist)[:_MOST_GROUPS]:
+        cells = " | ".join(f"{_MARKS[status]} {_cell(status)}" for status in group.answers)
+        yield f"| {_md(group.pipeline)} | {_md(_named(group))} | {cells} |"
+    for status, title in _SECTIONS:
+        found = facts(checklist, status)
+        if found:
+            yield ""
+            yield f"## {title.capitalize()}"
+            yield ""
+            yield from _md_facts(found[: _MOST_FACTS[status]])
+    asked = _asked(checklist)
+    if asked:
         yield ""
-        yield f"## {_cell(step.title)} of pipeline `{_cell(step.pipeline)}`"
+        yield "## To settle what is unknown, run"
         yield ""
-        yield f"Uses {_cell(_used(step))}."
-        yield ""
-        yield "| check | status | | where | rule |"
-        yield "|---|---|---|---|---|"
-        for row in step.rows:
-            rule = f"`{row.rule}`" if row.rule and row.status != "ok" else ""
-            yield f"| {row.check} | {_MARKS[row.status]} {row.status} | {_cell(row.sentence)} | {_cell(_where(row.span))} | {rule} |"
-    for title, lines in _summary(checklist):
-        yield ""
-        yield f"## {title.capitalize()}"
-        yield ""
-        yield from (f"- {_cell(line)}" for line in lines)
+        yield "```sh"
+        yield from (one_line(command) for command in asked[:_MOST_ASKED])
+        yield "```"
 
 
-_MARKS = {"ok": "\u2705", "missing": "\u274c", "unknown": "\u26a0\ufe0f", "cost": "\U0001f513"}
+def _md_facts(found: Sequence[Fact]) -> Iterator[str]:
+    for one in found:
+        remedy = f" {_md(one.row.remedy.capitalize())}." if one.row.remedy and one.row.status in ("missing", "risk") else ""
+        yield f"- **{one.row.check}**: {_md(one.row.sentence + _tag(one.row))} ({_md(listed(one.steps, 'step'))}, {_md(_where(one.row.span))}).{remedy}"
 
 
-def _cell(text: str) -> str:
-    return _visible(text).replace("|", "\\|").replace("<", "&lt;")
+def _md(text: str) -> str:
+    return one_line(text).replace("|", "\\|").replace("<", "&lt;")
 
 
 # -- JSON
 
 
 def _document(checklist: Checklist) -> dict[str, Any]:
-    ready = [step.step for step in checklist.steps if not step.worst("missing", "unknown")]
-    summary = {
-        "works": ready,
-        "missing": [_shared(one) for one in grouped(checklist, "missing")],
-        "unknown": [_shared(one) for one in grouped(checklist, "unknown")],
-        "costs": [_shared(one) for one in grouped(checklist, "cost")],
+    ready = list(dict.fromkeys(step.step for step in checklist.steps if not step.worst("missing", "unknown")))
+    summary: dict[str, Any] = {"works": ready}
+    for status, title in (("missing", "missing"), ("unknown", "unknown"), ("risk", "risks")):
+        summary[title] = [{**_row(one.row), "steps": list(one.steps)} for one in facts(checklist, status)]  # type: ignore[arg-type]
+    summary["run"] = _asked(checklist)
+    groups = [
+        {
+            "pipeline": one.pipeline,
+            "steps": list(one.steps),
+            **{check: _cell(status) for check, status in zip(CHECKS, one.answers, strict=True)},
+        }
+        for one in matrix(checklist)
+    ]
+    return {
+        "version": 1,
+        "path": checklist.path,
+        "matrix": groups,
+        "steps": [_step(step) for step in checklist.steps],
+        "summary": summary,
     }
-    return {"version": 1, "path": checklist.path, "steps": [_step(step) for step in checklist.steps], "summary": summary}
-
-
-def _shared(one: Grouped) -> dict[str, Any]:
-    return {**_row(one.row), "steps": list(one.steps)}
 
 
 def _step(step: StepChecklist) -> dict[str, Any]:
@@ -148,8 +198,11 @@ def _step(step: StepChecklist) -> dict[str, Any]:
 
 def _row(row: Row) -> dict[str, Any]:
     found: dict[str, Any] = {"check": row.check, "status": row.status, "message": row.sentence, "rule": row.rule or None}
+    found.update({key: value for key, value in (("help", row.remedy), ("run", row.ask), ("ignored", row.ignored)) if value})
     if row.severity is not None:
         found["severity"] = row.severity.value
     if row.span is not None:
         found["location"] = location(row.span)
+    if row.spans:
+        found["related"] = [{"message": message, "location": location(span)} for message, span in row.spans]
     return found

@@ -118,6 +118,11 @@ def lint_data(data: bytes, target: Target, settings: Settings, rules: RuleSet, *
     return file, _without_ignored(lint(file, rules.triggered_by(file), settings), file, rules, settings, ignores)
 
 
+def lint_loaded(file: ConfigFile, settings: Settings, rules: RuleSet, *, ignores: bool = True) -> FileReport:
+    """Lint a file that is loaded."""
+    return _without_ignored(lint(file, rules.triggered_by(file), settings), file, rules, settings, ignores)
+
+
 def _without_ignored(report: FileReport, file: ConfigFile, rules: RuleSet, settings: Settings, ignores: bool) -> FileReport:
     if not ignores:
         return report

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from drone_lint.api import ImageReference, ImageSettings, Step, Surroundings, data_lines
 from drone_lint_rules.docker.runs import Run, may_run_docker, runs
@@ -101,8 +101,28 @@ def has_known_image(step: Step) -> bool:
     return step.image is not None and "$" not in step.image.text
 
 
+Presence = Literal["image", "brought", "asked", "lacking", "unknown"]
+"""Whether a step has the client: its image does; the step brings it; it asks first whether it is there; the image lacks it; not known."""
+
+
 def has(run: Run, what: str, step: Step, earlier: list[Run]) -> bool:
     """Whether the step sees to the client itself: it installs it, brings it along, mounts it, or asks first whether it is there."""
+    return _brought(run, what, step, earlier) or any(_asks(other.command) for other in earlier) or _falls_back(run.command)
+
+
+def presence(run: Run, what: str, step: Step, earlier: list[Run], settings: ImageSettings) -> Presence:
+    """Whether the client, or a form of Compose, is there when a command needs it."""
+    known = in_image(step.reference, what, settings) if has_known_image(step) else None
+    if known:
+        return "image"
+    if _brought(run, what, step, earlier):
+        return "brought"
+    if any(_asks(other.command) for other in earlier) or _falls_back(run.command):
+        return "asked"
+    return "lacking" if known is False else "unknown"
+
+
+def _brought(run: Run, what: str, step: Step, earlier: list[Run]) -> bool:
     if any(_mounted(mount.path, what) for mount in step.mounts):
         return True
     word = run.command.program_word
@@ -110,7 +130,7 @@ def has(run: Run, what: str, step: Step, earlier: list[Run]) -> bool:
         return True  # a program that lies somewhere else was put there
     if any(scope.kind == "function" and scope.name == run.command.program for other in earlier for scope in other.command.scopes):
         return True
-    return any(_brings(other.command, what) or _asks(other.command) for other in earlier) or _falls_back(run.command)
+    return any(_brings(other.command, what) for other in earlier)
 
 
 def is_client_path(path: str, what: str) -> bool:

@@ -34,6 +34,21 @@ def cause(connection: Connection) -> str:
     return made.get(connection.fault, "")
 
 
+def reached(connection: Connection) -> str:
+    """How a client reaches its daemon, one clause."""
+    name = f"`{connection.daemon.name}`" if connection.daemon is not None else ""
+    if connection.whose == "own":
+        return "the step starts a daemon itself"
+    if connection.whose == "user":
+        return f"the socket of a rootless daemon of the host is mounted (`{connection.detail}`)"
+    if connection.whose == "host":
+        return f"the host's socket is mounted (`{connection.detail}`)"
+    if connection.mount is not None:
+        return f"the socket of {name} is shared through the volume `{connection.mount.name}`"
+    how = "with TLS and the certificates of the daemon" if connection.client.tls else "without TLS"
+    return f"{name} listens on port {connection.detail}, {how}"
+
+
 def remedy(connection: Connection) -> str:
     """What to write instead, with the lines."""
     daemon = connection.daemon
