@@ -10,6 +10,7 @@ import json
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
+from functools import cached_property
 from typing import NamedTuple
 
 from drone_lint.api import SourceFile, TextPlace
@@ -224,14 +225,21 @@ class _Joined:
     """Continued lines as one, which knows where each part stands in the file."""
 
     def __init__(self) -> None:
-        self.text = ""
+        self._pieces: list[str] = []
+        self._length = 0
         self._starts: list[int] = []
         self._offsets: list[int] = []
 
+    @cached_property
+    def text(self) -> str:
+        """All of it, once it is complete."""
+        return "".join(self._pieces)
+
     def add(self, piece: str, offset: int) -> None:
-        self._starts.append(len(self.text))
+        self._starts.append(self._length)
         self._offsets.append(offset)
-        self.text += piece
+        self._pieces.append(piece)
+        self._length += len(piece)
 
     def source_offset(self, at: int) -> int:
         piece = bisect_right(self._starts, at) - 1
