@@ -59,6 +59,10 @@ def _serves(step: Step) -> bool:
     return step.is_service or (detach is not None and detach.true)
 
 
+_LISTS_OF_NAMES = ("secrets", "envs", "secret_names", "env_names")
+"""Settings that list the names of secrets or variables (`envs: [app_token]`), never their values."""
+
+
 def _below(found: Value | None, settings: Settings) -> Iterator[Literal]:
     """Literals in a map of names, at any depth."""
     stack = list(found.items())[::-1] if found is not None else []
@@ -68,6 +72,8 @@ def _below(found: Value | None, settings: Settings) -> Iterator[Literal]:
             below = [(key if name == "value" else name, item) for name, item in value.items() if not _is_reference(name, value)]
             stack.extend(below[::-1])
         elif value.is_list:
+            if key.lower() in _LISTS_OF_NAMES:
+                continue
             stack.extend((key, item) for item in list(value)[::-1])
         else:
             yield from _literal(key, value, found, settings)
