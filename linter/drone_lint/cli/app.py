@@ -209,3 +209,52 @@ _baseline_options = [option for option in CHECK if option.name in _BASELINE or o
 app.command("baseline", help="Record what is found now, so that runs fail only on what is new.")(
     _from_table("baseline", [_action, _PATHS, *map(_parameter, dict.fromkeys(_baseline_options))])
 )
+
+
+def _list(name: str, metavar: str, help_: str) -> inspect.Parameter:
+    made = typer.Option([], f"--{name.replace('_', '-')}", metavar=metavar, help=help_)
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=made, annotation=list[str])
+
+
+def _value(name: str, kind: Any, metavar: str, help_: str) -> inspect.Parameter:
+    made = typer.Option(None, f"--{name.replace('_', '-')}", metavar=metavar, help=help_)
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=made, annotation=kind | None)
+
+
+def _options_only(name: str, *parameters: inspect.Parameter) -> Callable[..., int]:
+    def command(**options: Any) -> int:
+        return run_command(name, options)
+
+    command.__signature__ = inspect.Signature(list(parameters))  # type: ignore[attr-defined]
+    command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return command
+
+
+_ACTIONS = ("error", "block", "skip", "pass")
+_SERVED = [option for option in CHECK if option.name in ("runner", "profile", "server_version", "fail_on", "max_memory")]
+app.command("serve", help="Check every build of a Drone server before it runs: Drone's validation extension.")(
+    _options_only(
+        "serve",
+        _value("bind", str, "HOST:PORT", "Where Drone reaches it; 127.0.0.1:3000, or DRONE_BIND."),
+        _value("metrics_bind", str, "HOST:PORT", "Where /metrics and /healthz answer besides."),
+        _list("secret_file", "FILE", "A file with the shared secret (or DRONE_SECRET); give two while the secret is changed."),
+        _value("config", str, "FILE", "The operator's configuration; those of repositories are not read."),
+        _choice(
+            "on_error", "--on-error", "error", _ACTIONS, "What happens to a build with findings at or above --fail-on (default: error)."
+        ),
+        _choice("on_warning", "--on-warning", "pass", _ACTIONS, "What happens to a build with warnings only."),
+        _choice("scope", "--scope", "build", ("build", "file"), "build: findings in pipelines that may run count; file: all."),
+        _flag("block_forks", "--block-forks", "Builds of forks wait for approval."),
+        _flag("dry_run", "--dry-run", "Let every build pass, and log what would happen."),
+        _flag("fail_open", "--fail-open", "Let a configuration pass that could not be checked."),
+        _list("allow_ignores", "RULE,...", "Rules whose ignore comments count."),
+        _list("skip_repos", "PATTERN", "Repositories that are not checked."),
+        _value("rules_url", str, "URL", "A page about the rules, named in answers."),
+        _value("workers", int, "N", "Worker processes; one a core."),
+        _value("max_seconds", float, "SECONDS", "Longest check of one configuration; 10."),
+        _value("tls_cert", str, "FILE", "Certificate, where no proxy does TLS."),
+        _value("tls_key", str, "FILE", "Its key."),
+        _flag("debug", "--debug", "Log more."),
+        *map(_parameter, _SERVED),
+    )
+)

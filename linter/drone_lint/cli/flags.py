@@ -26,7 +26,7 @@ def flags_from(options: Mapping[str, Any], environment: Mapping[str, str]) -> Fl
         if options.get(name):
             changes[name] = tuple(part.strip() for item in options[name] for part in item.split(",") if part.strip())
     if options.get("max_memory") is not None:
-        changes["max_memory"] = _size(options["max_memory"])
+        changes["max_memory"] = size_of(options["max_memory"])
     jsonnet: dict[str, Any] = {
         name: _pairs(options, name, environment) for name in ("ext_str", "ext_code", "tla_str", "tla_code") if options.get(name)
     }
@@ -54,7 +54,12 @@ def _pairs(options: Mapping[str, Any], name: str, environment: Mapping[str, str]
     return found
 
 
-def _size(text: str) -> int:
+def size_of(text: str) -> int:
+    """A number of bytes, given with a unit or without.
+
+    Raises:
+        UsageError: it is not a size.
+    """
     units = {"k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
     number = text.lower().removesuffix("ib").removesuffix("b")
     factor = units.get(number[-1:], 1)

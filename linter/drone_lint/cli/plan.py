@@ -14,9 +14,8 @@ from drone_lint.report.plan import write_plans
 from drone_lint.run.batch import load_one
 from drone_lint.run.targets import Flags, Selection, select_targets, settings_of
 from drone_lint.semantics.build import KNOWN, Build
-from drone_lint.semantics.plan import BuildPlan, PlanFacts, plan_build
+from drone_lint.semantics.plan import BuildPlan, facts_from, plan_build
 from drone_lint.semantics.reach import ACTIONS, known_values
-from drone_lint.settings import Settings
 from drone_lint.source.loaded import ConfigFile
 
 
@@ -52,7 +51,7 @@ def plan_text(selection: Selection, flags: Flags, options: Mapping[str, Any]) ->
             found = (*found, *_legacy(file))
             problems.update({(one.rule, one.message, one.span.start if one.span else 0): one for one in found})
         if file is not None and file.evaluations and (file.evaluations[0].server or not problems):
-            plans.append(plan_build(file.evaluations[0].server, build, _facts(settings_of(selection.targets[0], flags))))
+            plans.append(plan_build(file.evaluations[0].server, build, facts_from(settings_of(selection.targets[0], flags))))
     if not plans or (problems and not any(one.pipelines for one in plans)):
         return "", tuple(problems.values())
     text = write_plans(selection.targets[0].shown, plans, options["format"], overview=chosen == "all")
@@ -84,15 +83,6 @@ def _check(event: str, known: Mapping[str, str]) -> None:
         if not _fits(name, value, event):
             has = f"one of {', '.join(ACTIONS[event])}" if name == "action" and event in ACTIONS else f"no {name}"
             raise UsageError(f"--{name} {value}: {event} builds have {has}")
-
-
-def _facts(settings: Settings) -> PlanFacts:
-    return PlanFacts(
-        ignore_pull_requests=settings.server.ignore_pull_requests,
-        privileged_images=settings.images.privileged,
-        plugin_volumes=settings.server.plugin_volumes,
-        allowed_secrets=settings.secrets.allowed_on_pull_requests,
-    )
 
 
 def _with(flags: Flags, build: Build) -> Flags:

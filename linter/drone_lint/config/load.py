@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple
 
@@ -14,6 +14,10 @@ from drone_lint.settings import PluginSettings, Settings
 from drone_lint.text.files import LARGEST, inside, read_text, relative_path
 
 NAMES = (".drone-lint.yaml", ".drone-lint.yml")
+
+
+MakeSchema = Callable[[Rules, Collection[str]], dict[str, Any]]
+"""Makes the JSON Schema of a configuration: of the rules that there are, and those whose options are wanted."""
 
 
 class ConfigError(ValueError):
@@ -61,10 +65,29 @@ def read(path: str, known: Rules | None = None, within: str | None = None) -> Co
         data = {}
     if not isinstance(data, dict):
         raise ConfigError(f"{path}: the configuration is not a mapping")
-    _check(path, data, _known(path, data) if known is None else known)
+    _check(path, data, _known(path, data) if known is None else known, _schema)
     if within is not None:
         _confine(path, data, within)
     return Config(os.path.abspath(path), data)
+
+
+def _schema(known: Rules, named: Collection[str]) -> dict[str, Any]:
+    from drone_lint.config.schema import schema
+
+    return schema(known, named)
+
+
+def read_with(path: str, make: MakeSchema) -> Config:
+    """Read a configuration of another shape, from a place that is trusted.
+
+    Raises:
+        ConfigError: it cannot be read, or something in it is unknown.
+    """
+    data = _yaml(path)
+    if data is not None and not isinstance(data, dict):
+        raise ConfigError(f"{path}: the configuration is not a mapping")
+    _check(path, data or {}, _known(path, data or {}), make)
+    return Config(os.path.abspath(path), data or {})
 
 
 def _confine(path: str, data: Mapping[str, Any], within: str) -> None:
@@ -131,12 +154,11 @@ def _tool_table(path: str, *, required: bool = False) -> Any:
     return tool.get("drone-lint") if isinstance(tool, dict) else None
 
 
-def _check(path: str, data: Mapping[str, Any], known: Rules) -> None:
+def _check(path: str, data: Mapping[str, Any], known: Rules, make: MakeSchema) -> None:
     """Raise ConfigError for the first thing that is wrong, with its line where that can be told."""
     from drone_lint.config.check import explain, holds, line_in_toml, line_of
-    from drone_lint.config.schema import schema
 
-    expected = schema(known, set(_rules_named(data)))
+    expected = make(known, set(_rules_named(data)))
     if holds(data, expected):
         return
     wrong = explain(data, expected)
@@ -148,8 +170,8 @@ def _check(path: str, data: Mapping[str, Any], known: Rules) -> None:
 
 def _rules_named(data: Mapping[str, Any]) -> Iterator[str]:
     """The rules that have options."""
-    per_path = data.get("per-path")
-    for part in (data, *(per_path.values() if isinstance(per_path, dict) else ())):
+    inner = [part for key in ("per-path", "repos") if isinstance(data.get(key), dict) for part in data[key].values()]
+    for part in (data, *inner):
         rules = part.get("rules") if isinstance(part, dict) else None
         yield from (name for name in (rules if isinstance(rules, dict) else ()) if isinstance(name, str))
 
@@ -158,11 +180,11 @@ def settings_for(config: Config, path: str, base: Settings) -> Settings:
     """The settings for a file: `base` holds the profile's, then the file's, then what `per-path` says of `path` (absolute)."""
     if not config.data:
         return base
-    settings = _apply(base, config.data, config.folder)
+    settings = applied(base, config.data, config.folder)
     relative = relative_path(path, config.folder)
     for pattern, part in config.data.get("per-path", {}).items():
         if _glob(pattern, relative):
-            settings = _apply(settings, part, config.folder)
+            settings = applied(settings, part, config.folder)
     return settings
 
 
@@ -172,7 +194,8 @@ def _glob(pattern: str, path: str) -> bool:
     return matches(pattern, path)
 
 
-def _apply(settings: Settings, data: Mapping[str, Any], folder: str) -> Settings:
+def applied(settings: Settings, data: Mapping[str, Any], folder: str) -> Settings:
+    """Settings with what a part of a configuration says; its paths are relative to `folder`."""
     changes: dict[str, Any] = {}
     for key, value in data.items():
         name = key.replace("-", "_")

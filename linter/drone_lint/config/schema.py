@@ -54,6 +54,36 @@ def schema(known: Rules, named: Collection[str] | None = None) -> Schema:
     }
 
 
+_OPERATOR_KEYS = (
+    "runner",
+    "profile",
+    "fail-on",
+    "select",
+    "ignore",
+    "severity",
+    "server",
+    "jsonnet",
+    "images",
+    "secrets",
+    "substitution",
+    "rules",
+)
+
+
+def operator_schema(known: Rules, named: Collection[str] | None = None) -> Schema:
+    """The JSON Schema of a server operator's configuration: what holds for all repositories, and for some by name."""
+    found = _properties(known, named)
+    own = {key: found[key] for key in _OPERATOR_KEYS}
+    part = {"type": "object", "additionalProperties": False, "properties": own}
+    more = {
+        "packs": found["packs"],
+        "repos": {"type": "object", "additionalProperties": part},
+        "allow-ignores": found["ignore"],
+        "skip-repos": {"type": "array", "items": {"type": "string"}},
+    }
+    return {"type": "object", "additionalProperties": False, "properties": {**own, **more}}
+
+
 def described(one: Schema, kind: type) -> Schema:
     """A schema of a class's fields with the texts that stand under them in the source."""
     for name, text in _texts_under(kind).items():

@@ -15,6 +15,7 @@ from drone_lint.semantics.build import MAYBE, NO, RUNS, Build, Verdict, judge
 from drone_lint.semantics.conditions import takes
 from drone_lint.semantics.host_path import host_mounts, socket_of
 from drone_lint.semantics.privilege import automatic_for
+from drone_lint.settings import Settings
 
 _CLONE_IMAGE = "drone/git"
 """What runners clone with, unless they are told otherwise (`DRONE_RUNNER_CLONE_IMAGE`)."""
@@ -29,6 +30,16 @@ class PlanFacts:
     plugin_volumes: bool = False
     allowed_secrets: tuple[str, ...] = ()
     """Secrets that pull requests may see."""
+
+
+def facts_from(settings: Settings) -> PlanFacts:
+    """What settings say of the server and its runners."""
+    return PlanFacts(
+        ignore_pull_requests=settings.server.ignore_pull_requests,
+        privileged_images=settings.images.privileged,
+        plugin_volumes=settings.server.plugin_volumes,
+        allowed_secrets=settings.secrets.allowed_on_pull_requests,
+    )
 
 
 class Privilege(NamedTuple):
