@@ -85,6 +85,7 @@ INDEX = {
     'host-network': ('container_escape', 'host_network', 'default', '', False, (), ((('network_mode',), (), '', False, (), ''), ((), (), '', False, ('docker', 'make', '.sh', './', '/bin/', 'sh ', 'podman', 'buildah'), ''))),
     'host-volume': ('container_escape', 'host_volume', 'default', '', False, (), ((('volumes',), (), '', False, (), ''),)),
     'implicit-privileged-plugin': ('container_escape', 'implicit_privileged_plugin', 'pedantic', '', False, (), (((), ('plugins/',), '', False, (), ''), ((), (), '', False, (), 'images.privileged'))),
+    'privilege-from-variable': ('container_escape', 'privilege_from_variable', 'default', '', False, (), (((), (), '', True, (), ''),)),
     'privileged-on-pull-request': ('container_escape', 'privileged_on_pull_request', 'default', '', False, (), ((('privileged', 'volumes', 'settings', 'environment'), (), '', False, (), ''), ((), ('plugins/',), '', False, (), ''), ((), (), '', False, (), 'images.privileged'))),
     'privileged-step': ('container_escape', 'privileged_step', 'default', '', False, (), ((('privileged',), (), '', False, (), ''), ((), (), '', False, ('docker', 'make', '.sh', './', '/bin/', 'sh ', 'podman', 'buildah'), ''))),
     'sensitive-host-path': ('container_escape', 'sensitive_host_path', 'default', '', False, (), ((('volumes',), (), '', False, (), ''), ((), (), '', False, ('docker', 'make', '.sh', './', '/bin/', 'sh ', 'podman', 'buildah'), ''))),

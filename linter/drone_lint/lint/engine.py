@@ -105,7 +105,7 @@ def _owners(file: ConfigFile) -> dict[Document, Evaluation | None]:
     """The evaluation that a document belongs to: the ordinary one where several have it, None where several ordinary ones do."""
     found: dict[Document, Evaluation | None] = {}
     for one in file.evaluations:
-        for document in dict.fromkeys((*one.server, *one.runner)):
+        for document in dict.fromkeys(document for text in (one.server, *one.texts_of_runners) for document in text):
             if document not in found:
                 found[document] = one
             elif not one.given:
@@ -142,26 +142,41 @@ def _begin(files: Sequence[tuple[ConfigFile, Sequence[Rule]]]) -> Callable[[], _
 
 def _run_all(file: ConfigFile, rules: Sequence[Rule]) -> _Ran:
     ran = _Ran(file)
-
-    def collect(rule: Rule, evaluation: Evaluation | None, found: Callable[[], Iterable[Finding]]) -> bool:
-        try:
-            for finding in found():
-                ran.add(finding, evaluation)
-        except Exception as error:  # noqa: BLE001 - a bug in one rule stops nothing else
-            ran.problems.append(_internal_error(rule, file, error))
-            return False
-        return True
-
+    differs = any(text is not one.server for one in file.evaluations for text in one.texts_of_runners)
     for rule in rules:
-        if type(rule).check_file is not Rule.check_file and not collect(rule, None, lambda rule=rule: rule.check_file(file)):  # type: ignore[misc]
-            continue
+        start = len(ran.runs)
+        if _run(ran, rule, file, file.evaluations) and differs:
+            _run_on_other_texts(ran, rule, start)
+    return ran
+
+
+def _run_on_other_texts(ran: _Ran, rule: Rule, start: int) -> None:
+    """Have a rule about security look at what runners see; `start` is where its findings so far begin."""
+    from drone_lint.lint.both_views import as_runners_see, changed, looks_twice, not_said_before
+
+    if not looks_twice(rule):
+        return
+    for other in as_runners_see(ran.file):
+        found, ran.runs = ran.runs, []
+        _run(ran, rule, other, [changed(*pair) for pair in zip(other.evaluations, ran.file.evaluations, strict=True)])
+        ran.runs = [*found, *not_said_before(found[start:], ran.runs, ran.file)]
+
+
+def _run(ran: _Ran, rule: Rule, file: ConfigFile, evaluations: Sequence[Evaluation]) -> bool:
+    """Have a rule look at a file as a whole and walk through evaluations of it; whether it did not fail."""
+    try:
+        for finding in rule.check_file(file):
+            ran.add(finding, None)
         seen: set[Document] = set()
-        for evaluation in file.evaluations:
+        for evaluation in evaluations:
             documents = [document for document in evaluation.view(rule.view) if document not in seen]
             seen.update(documents)
-            if not collect(rule, evaluation, lambda rule=rule, documents=documents: _walk(rule, documents)):  # type: ignore[misc]
-                break
-    return ran
+            for finding in _walk(rule, documents):
+                ran.add(finding, evaluation)
+    except Exception as error:  # noqa: BLE001 - a bug in one rule stops nothing else
+        ran.problems.append(_internal_error(rule, file, error))
+        return False
+    return True
 
 
 def _walk(rule: Rule, documents: Iterable[Document]) -> Iterator[Finding]:

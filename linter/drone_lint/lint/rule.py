@@ -103,7 +103,8 @@ class Rule:
     trigger: ClassVar[Trigger | tuple[Trigger, ...]] = Trigger()
     """What a file must have for the rule to be looked at (one of several); nothing, as long as the rule does not say."""
     view: ClassVar[View] = "server"
-    """Which documents the rule sees: `server` (before `${}` substitution) or `runner`."""
+    """Which documents the rule sees: `server` (before `${}` substitution), `runner`, or `both`, one after the other, with what both say said once.
+    Rules of the families about security see both without saying so, unless they say `runner` or are triggered by `${}`."""
     on_legacy: ClassVar[bool] = False
     """Whether the rule runs on Drone 0.8 files, which nothing else does."""
     fixable: ClassVar[Literal["", "safe", "unsafe"]] = ""

@@ -18,7 +18,7 @@ class Triggers:
         self._settings = settings
         self._file = file
         self._expansions = bool(file.expansions)
-        documents = dict.fromkeys(document for one in file.evaluations for document in (*one.server, *one.runner))
+        documents = dict.fromkeys(document for one in file.evaluations for text in (one.server, *one.texts_of_runners) for document in text)
         found = [document.content for document in documents]
         texts = dict.fromkeys(text for one in found for text in one.texts)
         commands = dict.fromkeys(line for one in found for line in one.commands.split("\n"))

@@ -88,14 +88,13 @@ def runner_documents(views: Views, server: tuple[Document, ...]) -> tuple[Docume
     from drone_lint.source.yaml.locator import PathLocator
 
     changed = {one.number: one for one in views.runner.decoded}
-    return tuple(
-        document
-        if number not in changed
-        else Document(
-            document.index, changed[number].root, PathLocator(document), document.source, document.default_runner, events=document.events
-        )
-        for number, document in enumerate(server)
-    )
+
+    def made(number: int, document: Document) -> Document:
+        root = changed[number].root
+        return Document(number, root, PathLocator(document), document.source, document.default_runner, events=document.events)
+
+    found = [made(number, document) if number in changed else document for number, document in enumerate(server)]
+    return (*found, *(made(number, server[-1]) for number in sorted(changed) if number >= len(server)))
 
 
 def runner_types_of(documents: Items[Document], settings: Settings) -> tuple[str, ...]:

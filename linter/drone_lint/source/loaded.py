@@ -12,7 +12,7 @@ from drone_lint.source.facts import Fact
 from drone_lint.text.position import SourceFile
 
 F = TypeVar("F", bound=Fact)
-View = Literal["server", "runner"]
+View = Literal["server", "runner", "both"]
 
 
 class OnDemand(NamedTuple):
@@ -65,8 +65,16 @@ class Evaluation(NamedTuple):
     """External variables (`build.branch`, `ctx.build.branch`) that had another value than in ordinary builds, with that value: one that
     the program compares the variable with. Findings that ordinary builds have as well are theirs."""
 
+    other_runners: tuple[tuple[Document, ...], ...] = ()
+    """What runners see in builds in which variables are empty that `runner` has values for (`DRONE_TAG` without a tag)."""
+
+    @property
+    def texts_of_runners(self) -> tuple[tuple[Document, ...], ...]:
+        """Everything that runners are known to see."""
+        return (self.runner, *self.other_runners)
+
     def view(self, name: View) -> tuple[Document, ...]:
-        """The documents of a view, `server` or `runner`."""
+        """The documents of a view; for `both` the server's, as those of runners are looked at apart."""
         return self.runner if name == "runner" else self.server
 
 
@@ -107,5 +115,5 @@ class ConfigFile(NamedTuple):
     def forget(self) -> None:
         """Have the documents let go of what was worked out of them, which refers back to them."""
         for evaluation in self.evaluations:
-            for document in (*evaluation.server, *evaluation.runner):
+            for document in (*evaluation.server, *evaluation.runner, *(one for other in evaluation.other_runners for one in other)):
                 document.forget()

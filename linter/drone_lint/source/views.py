@@ -51,6 +51,8 @@ class Views:
         self.refused: tuple[SubstitutionError, ...] = ()
         self.lost: set[int] = set()
         """Chunks that the server can read and runners, after substitution, cannot."""
+        self.others: list[Views] = []
+        """The same with other values of variables, as far as they make a difference."""
 
 
 def views_of(text: str, settings: Settings, *, marked: bool = False) -> Views:
@@ -65,11 +67,36 @@ def views_of(text: str, settings: Settings, *, marked: bool = False) -> Views:
         views.expansions, views.refused = scan(text, lookup_in(values(settings)))
         return views
     views.expansions = views.substituted.expansions
-    if views.substituted.text != text:
-        views.runner = decode(views.substituted.text, marked=marked)
-        if len(views.runner.split.chunks) == len(server.split.chunks):
-            views.lost = {number for _, number in views.runner.failures} - {number for _, number in server.failures}
+    _read_as_runner(views, marked=marked)
+    if views.expansions:
+        views.others = list(_with_other_values(views, settings, marked=marked))
     return views
+
+
+def _read_as_runner(views: Views, *, marked: bool) -> None:
+    assert views.substituted is not None
+    if views.substituted.text != views.text:
+        views.runner = decode(views.substituted.text, marked=marked)
+        if len(views.runner.split.chunks) == len(views.server.split.chunks):
+            views.lost = {number for _, number in views.runner.failures} - {number for _, number in views.server.failures}
+
+
+def _with_other_values(views: Views, settings: Settings, *, marked: bool) -> Iterator[Views]:
+    """What runners see where variables have other values that decide over the text: none, or what a `${}` compares them with."""
+    from drone_lint.semantics.worst_case import other_values
+
+    known = values(settings)
+    seen = {views.text, views.substituted.text if views.substituted is not None else ""}
+    for changes in other_values(views.expansions, views.text, known):
+        other = Views(views.text, views.server, views.server, views.runners)
+        try:
+            other.substituted = substitute(views.text, lookup_in({**known, **changes}))
+        except SubstitutionError:
+            continue  # these builds end there
+        if other.substituted.text not in seen:
+            seen.add(other.substituted.text)
+            _read_as_runner(other, marked=marked)
+            yield other
 
 
 def runner_types(text: str, server: Text, settings: Settings) -> tuple[str, ...]:

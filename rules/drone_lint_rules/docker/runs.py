@@ -17,14 +17,19 @@ if TYPE_CHECKING:
 _last: list[tuple[ConfigFile, Surroundings]] = []
 """The file that was looked at last; files are linted one after the other."""
 
+_VIEWS = 4
+
 
 def surroundings(file: ConfigFile) -> Surroundings:
     """The files around a configuration; the same object for all rules that ask in turn."""
-    if not _last or _last[0][0] is not file:
-        around = Surroundings(file.root, file.source.path)
-        around.memo["file"] = file
-        _last[:] = [(file, around)]
-    return _last[0][1]
+    for known, around in _last:
+        if known is file:
+            return around
+    around = Surroundings(file.root, file.source.path)
+    around.memo["file"] = file
+    of_same = [one for one in _last if one[0].source is file.source]  # other views of the file, which rules see in turn
+    _last[:] = [(file, around), *of_same[:_VIEWS]]
+    return around
 
 
 def steps_of(file: ConfigFile) -> Iterator[tuple[Step, Pipeline]]:

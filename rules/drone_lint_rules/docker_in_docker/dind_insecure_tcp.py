@@ -27,6 +27,7 @@ class DindInsecureTcp(Rule):
     """
 
     name = "dind-insecure-tcp"
+    view = "both"
     trigger = Trigger(words=("docker", "dind", "tcp://", "http://"))
     why = "every container in the pipeline's network owns the daemon"
     help = "share the socket through a `temp` volume at `/var/run`, or use port 2376 with certificates"

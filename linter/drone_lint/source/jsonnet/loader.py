@@ -221,7 +221,8 @@ class _Loader:
         views = views_of(render(elements), self._settings)
         places = RenderedPlaces(views, server)
         known = (*cut_off(views, places), *facts_of(views, places))
-        evaluation = Evaluation(events, server, runner_documents(views, server))
+        others = tuple(runner_documents(other, server) for other in views.others)
+        evaluation = Evaluation(events, server, runner_documents(views, server), other_runners=others)
         return _Result(evaluation, known=known, expansions=tuple(expansions_of(views, places)), runners=views.runners)
 
     def _no_documents(self) -> Problem:

@@ -34,12 +34,13 @@ def load_yaml(source: SourceFile, settings: Settings, *, root: str | None = None
     if not views.server.decoded and not problems:
         problems.append(_empty(source, views.server))
     server = tuple(_server_documents(source, views, settings))
+    others = tuple(_runner_documents(source, other, server, settings) for other in views.others)
     words = [_legacy_line(source)] if legacy else []
     known = (*words, *_documents(source, views.server), *_keys(source, views.server.remarks), *facts_of(views, place))
     return ConfigFile(
         source,
         "yaml",
-        (Evaluation(None, server, _runner_documents(source, views, server, settings)),),
+        (Evaluation(None, server, _runner_documents(source, views, server, settings), other_runners=others),),
         tuple(problems),
         known,
         expansions=tuple(expansions_of(views, place)),
