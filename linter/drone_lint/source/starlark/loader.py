@@ -264,9 +264,11 @@ class Loader:
         views.runners = runner_types_of(server, self.settings)
         places = RenderedPlaces(views, tuple(chosen))
         known = (*cut_off(views, places), *facts_of(views, places)) if chosen else ()
-        self._viewed.update(zip(chosen, runner_documents(views, tuple(chosen)), strict=True))
+        self._viewed.update(zip(chosen, runner_documents(views, tuple(chosen)), strict=False))
         runner = tuple(self._viewed.get(one, one) for one in server)
-        evaluation = Evaluation(events, server, runner, (), build.given)
+        with_others = [dict(zip(chosen, runner_documents(other, tuple(chosen)), strict=False)) for other in views.others if chosen]
+        others = tuple(tuple(found.get(one, self._viewed.get(one, one)) for one in server) for found in with_others)
+        evaluation = Evaluation(events, server, runner, (), build.given, others)
         return Result(evaluation, known, expansions=tuple(expansions_of(views, places)) if chosen else (), runners=views.runners)
 
     def _as_text(self, events: tuple[str, ...] | None, build: _Build) -> Result:
