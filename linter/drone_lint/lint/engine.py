@@ -13,8 +13,9 @@ from drone_lint.lint.rule import Rule
 from drone_lint.model.document import Document
 from drone_lint.settings import Settings
 from drone_lint.source.loaded import ConfigFile, Evaluation
+from drone_lint.text.deadline import GRACE, OutOfTimeError, at_most, now
 from drone_lint.text.dependencies import consulted
-from drone_lint.text.position import SourceFile
+from drone_lint.text.position import SourceFile, whole_file
 
 
 def lint(file: ConfigFile, rules: Sequence[Rule], settings: Settings) -> FileReport:
@@ -37,12 +38,15 @@ class Linting:
         by_source: dict[SourceFile, _Ran] = {}
         for file, rules in files:
             with consulted() as looked_at:
-                ran = _run_all(file, [rule for rule in rules if rule.on_legacy] if file.legacy else rules)
+                ran = _run_all(self._left(file), file, [rule for rule in rules if rule.on_legacy] if file.legacy else rules)
             ran.consulted = looked_at
             by_source[file.source] = ran
             self._ran.append(ran)
         for file, item in finish():
             by_source[file.source].add(item, None)
+
+    def _left(self, file: ConfigFile) -> float:
+        return self._settings.max_seconds + GRACE - file.seconds
 
     def consulted(self, number: int) -> set[str]:
         """Absolute paths of other files that rules looked at for one of the files, or looked for."""
@@ -54,7 +58,12 @@ class Linting:
         ran, settings = self._ran[number], self._settings
         assert ran is not None, "asked for twice"
         self._ran[number], file = None, ran.file
-        diagnostics = group(locate_all(ran.runs), self._rules, settings, file)
+        try:
+            with at_most(self._left(file) - ran.seconds):
+                diagnostics = group(locate_all(ran.runs), self._rules, settings, file)
+        except OutOfTimeError:
+            problem = _out_of_time(file, f"the places of {len(ran.runs)} findings were not all found")
+            return FileReport(path=file.source.path, problems=(*file.problems, *ran.problems, problem), fail_on=settings.fail_on)
         if settings.profile == "drone":
             diagnostics = [item for item in diagnostics if item.drone]
         problems = [*file.problems, *(item for one in file.evaluations for item in one.problems), *ran.problems]
@@ -89,6 +98,7 @@ class _Ran:
         self.problems: list[Problem] = []
         self.unchecked: list[Unchecked] = []
         self.consulted: set[str] = set()
+        self.seconds = 0.0
         self._owners = _owners(file)
 
     def add(self, item: Finding | Problem | Unchecked, evaluation: Evaluation | None) -> None:
@@ -140,14 +150,33 @@ def _begin(files: Sequence[tuple[ConfigFile, Sequence[Rule]]]) -> Callable[[], _
     return finish
 
 
-def _run_all(file: ConfigFile, rules: Sequence[Rule]) -> _Ran:
+def _run_all(seconds: float, file: ConfigFile, rules: Sequence[Rule]) -> _Ran:
     ran = _Ran(file)
+    began = now()
     differs = any(text is not one.server for one in file.evaluations for text in one.texts_of_runners)
-    for rule in rules:
-        start = len(ran.runs)
-        if _run(ran, rule, file, file.evaluations) and differs:
-            _run_on_other_texts(ran, rule, start)
+    done = 0
+    try:
+        with at_most(seconds):
+            for rule in rules:
+                start = len(ran.runs)
+                if _run(ran, rule, file, file.evaluations) and differs:
+                    _run_on_other_texts(ran, rule, start)
+                done += 1
+    except OutOfTimeError:
+        ran.problems.append(_out_of_time(file, f"rule `{rules[done].name}` and {len(rules) - done - 1} more were not finished"))
+    ran.seconds = now() - began
     return ran
+
+
+def _out_of_time(file: ConfigFile, undone: str) -> Problem:
+    message = f"the time for this file is over: {undone}"
+    return Problem(
+        "evaluation-limit",
+        file.source.path,
+        message,
+        whole_file(file.source),
+        help="raise --max-seconds if the file is meant to be so large",
+    )
 
 
 def _run_on_other_texts(ran: _Ran, rule: Rule, start: int) -> None:

@@ -31,12 +31,19 @@ def fingerprint_content(item: Diagnostic) -> str:
     return json.dumps([item.rule, names, item.places[0].content])
 
 
-def digest_of(place: AnyPlace) -> str:
-    """A digest of what a place is known by."""
+def digest_of(place: AnyPlace, *, secret: bool = False) -> str:
+    """A digest of what a place is known by; of a secret only its keys, since a list of words would find a short one by its digest."""
     import hashlib
     import json
 
-    return hashlib.sha256(json.dumps(place_content(place), sort_keys=True, default=str).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return hashlib.sha256(
+        json.dumps(keys_of(place) if secret else place_content(place), sort_keys=True, default=str).encode("utf-8", "surrogatepass")
+    ).hexdigest()[:16]
+
+
+def keys_of(place: AnyPlace) -> list[str]:
+    """The keys on the way to a place; none for a place of a text."""
+    return [] if isinstance(place, TextPlace) else [part for part in place.path if isinstance(part, str)]
 
 
 def place_content(place: AnyPlace) -> object:

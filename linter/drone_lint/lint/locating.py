@@ -93,7 +93,7 @@ def _record(finding: Finding, span: Span, related: tuple[tuple[str, Span], ...])
         place=place,
         message=finding.message,
         related=related,
-        content=digest_of(place),
+        content=digest_of(place, secret=finding.secret),
     )
 
 

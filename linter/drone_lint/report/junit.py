@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape, quoteattr
 from drone_lint.findings.finding import Problem
 from drone_lint.findings.result import Diagnostic, Report
 from drone_lint.report import Style
-from drone_lint.report.wording import refusal, whereabouts
+from drone_lint.report.wording import one_line, refusal, whereabouts
 from drone_lint.text.position import Precision, Span
 
 
@@ -39,10 +39,10 @@ def write(report: Report, style: Style) -> str:
 def _failure(item: Diagnostic, path: str) -> Iterator[str]:
     where = _where(item.span)
     text = [
-        f"{where}: {item.message}",
-        *whereabouts(item),
-        *(refusal(one) for one in item.drone),
-        *([f"help: {item.help}"] if item.help else []),
+        one_line(f"{where}: {item.message}"),
+        *map(one_line, whereabouts(item)),
+        *(one_line(refusal(one)) for one in item.drone),
+        *([one_line(f"help: {item.help}")] if item.help else []),
     ]
     yield f'    <testcase name={_attribute(f"{item.rule} at {where}")} classname={_attribute(path)} time="0">'
     yield f"      <failure type={_attribute(item.rule)} message={_attribute(item.message)}>{_text(chr(10).join(text))}</failure>"
@@ -52,7 +52,7 @@ def _failure(item: Diagnostic, path: str) -> Iterator[str]:
 def _error(problem: Problem, path: str) -> Iterator[str]:
     where = _where(problem.span) if problem.span is not None else problem.path
     yield f'    <testcase name={_attribute(f"{problem.rule} at {where}")} classname={_attribute(path)} time="0">'
-    yield f"      <error type={_attribute(problem.rule)} message={_attribute(problem.message)}>{_text(f'{where}: {problem.message}')}</error>"
+    yield f"      <error type={_attribute(problem.rule)} message={_attribute(problem.message)}>{_text(one_line(f'{where}: {problem.message}'))}</error>"
     yield "    </testcase>"
 
 
@@ -64,7 +64,7 @@ def _where(span: Span) -> str:
 
 def _legal(text: str) -> str:
     """What XML 1.0 may hold, and a terminal show."""
-    return "".join(char if char in "\t\n\r" or char.isprintable() else "\ufffd" for char in text)
+    return "".join(char if char in "\t\n" or char.isprintable() else "\ufffd" for char in text)
 
 
 def _attribute(text: str) -> str:

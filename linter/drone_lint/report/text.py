@@ -16,6 +16,10 @@ _LONGEST_LINE = 160
 _RELATED_SHOWN = 3
 
 
+_MASK = "********"
+"""For a secret of any length."""
+
+
 class _Paint:
     """Colours, and a veil over what no report may show."""
 
@@ -31,9 +35,9 @@ class _Paint:
             if span.begin.line <= number <= span.finish.line:
                 start = span.begin.column - 1 if span.begin.line == number else 0
                 end = span.finish.column - 1 if span.finish.line == number else len(text)
-                text = text[:start] + "*" * (end - start) + text[end:]
+                text = text[:start] + (_MASK if end > start else "") + text[end:]
         for secret in self._veiled.texts:
-            text = text.replace(secret, "*" * len(secret))
+            text = text.replace(secret, _MASK)
         return text
 
     def link(self, url: str, text: str) -> str:

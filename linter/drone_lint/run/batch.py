@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import itertools
+import sys
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -16,7 +17,9 @@ from drone_lint.run.targets import Flags, Selection, Target, key_of, read_target
 from drone_lint.settings import Settings
 from drone_lint.source.load import language_of, load, text_of
 from drone_lint.source.loaded import ConfigFile
+from drone_lint.text.deadline import GRACE, OutOfTimeError, at_most, now
 from drone_lint.text.dependencies import consulted
+from drone_lint.text.position import SourceFile, whole_file
 
 PORTION = 64
 """How many files are in memory at once, for the rules that look at many together."""
@@ -107,7 +110,28 @@ def _failed(target: Target, error: Exception) -> FileReport:
 
 
 def load_target(data: bytes, target: Target, settings: Settings) -> ConfigFile:
-    """Load bytes as the content of a target."""
+    """Load bytes as the content of a target, within the file's time."""
+    began = now()
+    try:
+        with at_most(settings.max_seconds + GRACE):
+            return _load(data, target, settings)._replace(seconds=now() - began)
+    except OutOfTimeError:
+        stop_evaluators()
+        message = f"reading it takes longer than {settings.max_seconds:g} s; nothing in it was checked"
+        source = SourceFile(target.shown, "")
+        problem = Problem(
+            "evaluation-limit", target.shown, message, whole_file(source), help="raise --max-seconds if the file is meant to be so large"
+        )
+        return ConfigFile(source, language_of(target.shown), problems=(problem,), sources=(source,))
+
+
+def stop_evaluators() -> None:
+    """End evaluators that were interrupted while they had a question to answer; others are started when needed."""
+    if (session := sys.modules.get("drone_lint.source.jsonnet.engine.session")) is not None:
+        session.close_all()
+
+
+def _load(data: bytes, target: Target, settings: Settings) -> ConfigFile:
     root = root_of(target.absolute) if target.absolute else None
     return load(data, target.shown, settings, root=root, absolute=target.absolute, compared=target.compared)
 

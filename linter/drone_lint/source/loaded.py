@@ -102,6 +102,9 @@ class ConfigFile(NamedTuple):
     runners: tuple[str, ...] = ()
     """Types of the runners that read the file (`docker`, ...): those of its pipelines, the settings' one where there is no pipeline."""
 
+    seconds: float = 0.0
+    """How long it took to load."""
+
     def offers(self, name: str) -> bool:
         """Whether there are, or may be, facts of a kind, given by the name of its class."""
         return any(type(one).__name__ == name for one in self.known) or any(one.kind.__name__ == name for one in self.on_demand)
