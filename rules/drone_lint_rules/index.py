@@ -11,7 +11,7 @@ INDEX = {
     'invalid-yaml': ('load', 'invalid_yaml', 'default', '', False, (), ()),
     'null-entry': ('load', 'null_entry', 'default', '', False, (), (((), (), '', False, (), ''),)),
     'server-import': ('load', 'server_import', 'default', '', False, (), (((), (), 'UnresolvedImport', False, (), ''),)),
-    'stale-generated-yaml': ('load', 'stale_generated_yaml', 'default', '', True, (), (((), (), 'StaleYaml', False, (), ''),)),
+    'stale-generated-yaml': ('load', 'stale_generated_yaml', 'default', '', False, (), (((), (), 'StaleYaml', False, (), ''),)),
     'text-before-separator': ('load', 'text_before_separator', 'default', '', False, (), (((), (), 'EmptyDocument', False, (), ''),)),
     'truncated-config': ('load', 'truncated_config', 'default', '', False, (), (((), (), 'UnreadText', False, (), ''),)),
     'unavailable-std': ('load', 'unavailable_std', 'default', '', False, (), ()),

@@ -56,7 +56,7 @@ def _fixed(target: Target, flags: Flags, *, unsafe: bool, write: bool) -> Iterat
     if fixed is None:
         return
     yield fixed
-    if write or fixed.after == fixed.before:
+    if unsafe and (write or fixed.after == fixed.before):
         again = regenerate(fixed, flags)
         if again is not None:
             yield again

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 from drone_lint.findings.finding import Problem
 from drone_lint.fix.files import FixedFile
 from drone_lint.lint.selection import RuleSet
@@ -14,7 +12,8 @@ from drone_lint.run.targets import Flags, Selection, Target, read_target, settin
 from drone_lint.settings import Settings
 from drone_lint.source.load import load
 from drone_lint.source.loaded import ConfigFile
-from drone_lint.source.pairs import program_beside
+from drone_lint.source.pairs import generated_file, program_beside
+from drone_lint.text.files import shown_path
 
 
 def regenerate(fixed: FixedFile, flags: Flags) -> FixedFile | None:
@@ -36,7 +35,7 @@ def regenerate(fixed: FixedFile, flags: Flags) -> FixedFile | None:
             files += _loaded(program, flags)
         if program.absolute is None or len(files[-1].evaluations) != 1 or files[-1].language == "yaml":
             return None
-        return _generated(files[-1], Target(shown, os.path.join(os.path.dirname(program.absolute), os.path.basename(shown))), settings)
+        return _generated(files[-1], Target(shown, generated_file(program.absolute)), settings)
     finally:
         let_go(*files)
 
@@ -50,7 +49,7 @@ def _loaded(program: Target, flags: Flags) -> list[ConfigFile]:
 def _program(target: Target) -> Target:
     """The program beside some YAML."""
     absolute = program_beside(target.absolute or "")
-    return Target(target.shown.removesuffix(".yml") + os.path.splitext(absolute or "")[1], absolute)
+    return Target(shown_path(absolute) if absolute is not None else target.shown, absolute)
 
 
 def _generated(program: ConfigFile, target: Target, settings: Settings) -> FixedFile | None:
@@ -60,6 +59,8 @@ def _generated(program: ConfigFile, target: Target, settings: Settings) -> Fixed
         return None
     old = load(before, target.shown, settings, absolute=target.absolute)
     wanted = program.evaluations[0].server
+    if old.legacy or not wanted or not all(one.kind for one in wanted):
+        return None
     text = render_documents(wanted, "yaml")
     again = load(text.encode("utf-8"), target.shown, settings, absolute=target.absolute)
     same = bool(again.evaluations) and [plain(one.root) for one in again.evaluations[0].server] == [plain(one.root) for one in wanted]

@@ -93,9 +93,11 @@ class StaleYaml(NamedTuple):
     """The YAML beside a program is not what the program gives."""
 
     place: TextPlace
-    """Where they differ first, in the YAML."""
+    """Where they differ first in meaning, in the YAML."""
     program: str
     """Path of the program, as shown."""
+    has_comments: bool = False
+    """Whether the YAML may have comments, which generating it again would lose."""
 
 
 class Arrival(NamedTuple):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 from drone_lint.findings.finding import Problem
 from drone_lint.settings import Settings
 from drone_lint.source.facts import StaleYaml
 from drone_lint.source.loaded import ConfigFile, OnDemand, once
-from drone_lint.text.files import LARGEST, read_file
+from drone_lint.text.files import LARGEST, read_file, relative_path
 from drone_lint.text.position import SourceFile, whole_file
 
 _JSONNET = (".jsonnet", ".libsonnet")
@@ -83,12 +84,12 @@ def _compared(source: SourceFile, absolute: str, settings: Settings, root: str |
     if path is None:
         return
     looked_at(path)
+    beside = relative_path(path, os.path.dirname(absolute))
+    shown = os.path.normpath(os.path.join(os.path.dirname(source.path), beside)).replace(os.sep, "/")
     try:
-        data = read_file(path)
+        program = load(read_file(path), shown, settings, root=root, absolute=path)
     except OSError:
         return
-    shown = source.path.removesuffix(".yml") + path[len(absolute.removesuffix(".yml")) :]
-    program = load(data, shown, settings, root=root, absolute=path)
     for fact in program.facts(StaleYaml):
         if fact.place.source.text == source.text:
             yield fact._replace(place=fact.place._replace(source=source))

@@ -23,11 +23,14 @@ class OnDemand(NamedTuple):
     """Remembers what it found."""
 
 
-def once(look: Callable[[], tuple[Fact, ...]]) -> Callable[[], tuple[Fact, ...]]:
-    """A search that is made at most once."""
-    found: list[tuple[Fact, ...]] = []
+_Found = TypeVar("_Found")
 
-    def remembered() -> tuple[Fact, ...]:
+
+def once(look: Callable[[], _Found]) -> Callable[[], _Found]:
+    """A search that is made at most once."""
+    found: list[_Found] = []
+
+    def remembered() -> _Found:
         if not found:
             found.append(look())
         return found[0]

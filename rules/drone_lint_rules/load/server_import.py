@@ -34,7 +34,10 @@ class ServerImport(Rule):
     severity = Severity.ERROR
     trigger = Trigger(fact="UnresolvedImport")
     why = "the server fails every build"
-    help = "declare your server's import limit in the configuration (`jsonnet: {import-limit: N}`), or commit the generated YAML"
+    help = (
+        "declare your server's import limit in the configuration (`jsonnet: {import-limit: N}`); "
+        "if Drone reads generated YAML, declare `jsonnet: {server-evaluates: false}`"
+    )
 
     bad = (
         Jsonnet(

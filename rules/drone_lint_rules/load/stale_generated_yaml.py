@@ -6,21 +6,24 @@ from collections.abc import Iterator
 
 from drone_lint.api import CWE, OWASP, ConfigFile, Finding, Fix, Jsonnet, Rule, Severity, StaleYaml, Starlark, Trigger
 
+_TITLES = {False: "generate it again", True: "generate it again, without the comments that it has"}
+
 
 class StaleGeneratedYaml(Rule):
-    """The `.drone.yml` beside a `.drone.jsonnet` or `.drone.star` differs from the program's output.
+    """The YAML beside a program (Jsonnet or Starlark) differs from the program's output.
 
     A setting of the repository decides which of the two Drone reads. If it is the YAML, changing only the program has no effect: Drone keeps running the
-    old pipeline, while reviewers read the new one. The decoded documents are compared, not the text; signatures are not compared. The files are also
-    compared when only the YAML is linted, if the program evaluates.
+    old pipeline, while reviewers read the new one. A `.drone.yml` belongs to the `.drone.jsonnet` or `drone.jsonnet` beside it, a `drone.yml` to the
+    `drone.jsonnet`, and YAML in `.drone` to the program of the same name there. What Drone decodes is compared: an absent `platform` and its default, `push` and
+    `[push]`, `0` and `'0'` in a text are the same. Signatures are not compared, nor is YAML that no program made: files of Drone 0.8, and files that have
+    little in common with what the program gives. The files are also compared when only the YAML is linted, if the program evaluates.
 
-    Generate it again: `drone-lint --fix`, or `drone jsonnet --stream --format`, `drone starlark --format`. `--fix` does not rewrite a file that has a
-    signature, which only Drone can write, or whose program produces different pipelines for different builds. If the two files are unrelated, ignore this rule.
+    Generate it again: `drone-lint --fix --unsafe-fixes`, or `drone jsonnet --stream --format`, `drone starlark --format`; comments in the YAML are lost. A file that has a
+    signature, which only Drone can write, or whose program produces different pipelines for different builds, is not rewritten.
     """
 
     name = "stale-generated-yaml"
-    fixable = "safe"
-    on_legacy = True
+    fixable = "unsafe"
     severity = Severity.ERROR
     trigger = Trigger(fact="StaleYaml")
     why = "Drone runs the old pipeline, while reviewers read the new one"
@@ -55,4 +58,5 @@ class StaleGeneratedYaml(Rule):
             generated = stale.place.source.path
             message = f"`{generated}` differs from the output of `{stale.program}`, first at this place"
             advice = self.help if stale.program.endswith("jsonnet") else "generate it again: `drone starlark --format`"
-            yield self.finding(stale.place, message, help=advice, fix=Fix("generate it again", (), regenerates=generated))
+            fix = Fix(_TITLES[stale.has_comments], (), safe=False, regenerates=generated)
+            yield self.finding(stale.place, message, help=advice, fix=fix)

@@ -21,11 +21,13 @@ from drone_lint.source.jsonnet.manifest import needs_text, render
 from drone_lint.source.jsonnet.sourcemap.locator import MapLocator
 from drone_lint.source.jsonnet.variables import read_of_strangers, variables
 from drone_lint.source.loaded import ConfigFile, Evaluation, OnDemand, PlacedExpansion, once
+from drone_lint.source.pairs import generated_file, generated_names
 from drone_lint.text.dependencies import note
 from drone_lint.text.files import relative_path
 from drone_lint.text.position import SourceFile, whole_file
 
 if TYPE_CHECKING:
+    from drone_lint.source.committed import Committed
     from drone_lint.source.jsonnet.analysis.taint import Arrivals
     from drone_lint.source.jsonnet.sourcemap.map import SourceMap
 
@@ -45,12 +47,14 @@ def load_jsonnet(source: SourceFile, settings: Settings, *, root: str | None = N
     )
     loader = _Loader(source, settings, base)
     results = loader.results()
-    note(*loader.candidates(), filename.removesuffix(".jsonnet") + ".yml")
+    note(*loader.candidates(), *generated_names(filename))
+    committed = once(lambda: _committed(source, absolute, results, settings))
+    results = [loader.judged(one, committed) for one in results]
     demands = [demand for one in results for demand in one.on_demand]
     if settings.jsonnet.server_evaluates and any(loader.openings):
-        demands.append(OnDemand(UnresolvedImport, once(lambda: _imports(loader, root, settings))))
-    if absolute is not None and os.path.isfile(filename.removesuffix(".jsonnet") + ".yml"):
-        demands.append(OnDemand(StaleYaml, once(lambda: _stale(source, filename, [one.evaluation for one in results], settings))))
+        demands.append(OnDemand(UnresolvedImport, once(lambda: () if _is_read(committed()) else _imports(loader, root, settings))))
+    if absolute is not None and generated_file(absolute) is not None:
+        demands.append(OnDemand(StaleYaml, once(lambda: _stale(source, committed()))))
     return ConfigFile(
         source,
         "jsonnet",
@@ -71,10 +75,23 @@ def _imports(loader: _Loader, root: str | None, settings: Settings) -> tuple[Unr
     return tuple(server_imports(loader.openings, loader.sources, root, settings))
 
 
-def _stale(source: SourceFile, absolute: str, evaluations: Sequence[Evaluation], settings: Settings) -> tuple[StaleYaml, ...]:
-    from drone_lint.source.stale import stale_yaml
+def _committed(source: SourceFile, absolute: str | None, results: Sequence[_Result], settings: Settings) -> Committed | None:
+    """The YAML that is committed beside the program."""
+    if absolute is None or generated_file(absolute) is None:
+        return None
+    from drone_lint.source.committed import committed_yaml
 
-    return tuple(stale_yaml(source, absolute, evaluations, settings))
+    return committed_yaml(source, absolute, [one.evaluation.server for one in results], settings)
+
+
+def _is_read(committed: Committed | None) -> bool:
+    return committed is not None and committed.is_read
+
+
+def _stale(source: SourceFile, committed: Committed | None) -> tuple[StaleYaml, ...]:
+    from drone_lint.source.committed import stale_yaml
+
+    return stale_yaml(source, committed)
 
 
 class _Result(NamedTuple):
@@ -86,6 +103,8 @@ class _Result(NamedTuple):
     on_demand: tuple[OnDemand, ...] = ()
     expansions: tuple[PlacedExpansion, ...] = ()
     runners: tuple[str, ...] = ()
+    job: Job | None = None
+    """What was evaluated, where it gave documents."""
 
 
 class _Loader:
@@ -112,6 +131,15 @@ class _Loader:
                 break  # what happens is the same for all builds
         several = sum(len(names) for names, _, _ in found.values()) > 1
         return [self._result(tuple(names) if several else None, job, outcome) for names, job, outcome in found.values()]
+
+    def judged(self, result: _Result, committed: Callable[[], Committed | None]) -> _Result:
+        """The result, or what the server lacks to come to it; a server that reads committed YAML lacks nothing."""
+        if result.job is None or not self._settings.jsonnet.server_evaluates:
+            return result
+        lacking = self._lacking(result.job)
+        if lacking is None or _is_read(committed()):
+            return result
+        return _Result(Evaluation(result.evaluation.events, (), (), (lacking,)))
 
     def candidates(self) -> Iterator[str]:
         """Every path at which an import would have been found, had there been a file."""
@@ -154,8 +182,6 @@ class _Loader:
 
             problem = problem_of(outcome, self._source, self.sources)
             return _Result(Evaluation(events, (), (), (problem,)))
-        if self._settings.jsonnet.server_evaluates and (lacking := self._lacking(job)) is not None:
-            return _Result(Evaluation(events, (), (), (lacking,)))
         value = json.loads(outcome.value)
         elements = value if isinstance(value, list) else [value]
         if not elements:
@@ -166,8 +192,8 @@ class _Loader:
         )
         demands = tuple(self._on_variables(job, outcome, value, server)) if outcome.variables else ()
         if not needs_text(outcome.value):
-            return _Result(Evaluation(events, server, server), on_demand=demands, runners=runner_types_of(server, self._settings))
-        return self._with_text(events, server, elements)._replace(on_demand=demands)
+            return _Result(Evaluation(events, server, server), on_demand=demands, runners=runner_types_of(server, self._settings), job=job)
+        return self._with_text(events, server, elements)._replace(on_demand=demands, job=job)
 
     def _on_variables(self, job: Job, outcome: Outcome, value: Any, server: tuple[Document, ...]) -> Iterator[OnDemand]:
         """What can be found out of the external variables that an evaluation read."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,7 +17,7 @@ from drone_lint.source.facts import Arrival, Fact, StaleYaml
 from drone_lint.source.generated import RenderedPlaces, is_deeper, refusals_as_yaml, runner_documents, runner_types_of
 from drone_lint.source.jsonnet.manifest import needs_text
 from drone_lint.source.loaded import ConfigFile, Evaluation, OnDemand, PlacedExpansion, once
-from drone_lint.source.pairs import generated_file
+from drone_lint.source.pairs import generated_file, generated_names
 from drone_lint.source.starlark.locator import Origins, PlaceLocator, fields_in, sources_of
 from drone_lint.source.starlark.session import Context, Outcome, Request, session
 from drone_lint.source.starlark.variables import context, is_untrusted, untrusted_among
@@ -75,14 +74,14 @@ def load_starlark(
 
 
 def _stale(source: SourceFile, absolute: str, evaluations: Sequence[Evaluation], settings: Settings) -> tuple[OnDemand, ...]:
-    note(f"{os.path.splitext(absolute)[0]}.yml")
+    note(*generated_names(absolute))
     if generated_file(absolute) is None:
         return ()
 
     def look() -> tuple[Fact, ...]:
-        from drone_lint.source.stale import stale_yaml
+        from drone_lint.source.committed import committed_yaml, stale_yaml
 
-        return tuple(stale_yaml(source, absolute, [one for one in evaluations if not one.given], settings))
+        return stale_yaml(source, committed_yaml(source, absolute, [one.server for one in evaluations if not one.given], settings))
 
     return (OnDemand(StaleYaml, once(look)),)
 

@@ -1,4 +1,4 @@
-"""What only the repository around a Jsonnet program tells: imports that the server cannot resolve, generated YAML that is out of date."""
+"""What only the repository around a Jsonnet program tells: imports that the server cannot resolve."""
 
 from __future__ import annotations
 
