@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-sys.path[:0] = [str(ROOT / name) for name in ("linter", "rules", "schemas")]
+sys.path[:0] = [str(ROOT / name) for name in ("linter", "rules", "schemas", "tests")]
 try:
     import atheris
 except ImportError:
@@ -41,6 +41,8 @@ _WORDS = (
     "+: ", "::", ":::", "tailstrict", "assert ", "error ", "std.", "# drone-lint: ignore[privileged-step] -- because\n", "ignore-file[", "<<EOF\n", "EOF\n", "$(", "`", "((",
     "case x in ", "esac", "done", "fi", "{a,b}", "**", "[^a-z]", "[z-a]", "\\", "*?", "0x", "1e999", "9" * 40, ".inf", "~", "2001-01-01", "docker.io/", "@sha256:", ":tag",
     "\ud800", "\U0001f40b", "é", "'", '"', "\n", "\n  ", "per-path: ", "rules: ", "severity: ", "jsonnet: ", "ignore: ",
+    "def f(x, *a, y = 1, **k):\n  ", "lambda x: ", " in ", " not in ", " % ", ".format(", "b'", "r'", "\"\"\"", " += ", "pass", "return ", "load('a', 'b')", "True", "None",
+    "range(3)", "[::-1]", "\\x41", "\\u00e9", "\\U0001F40B", "dict(", "sorted(", ".split(", ".join(", "%(a)s", "{0}", "{a!r}", " or ", " and ", "not ", "fail(",
 )  # fmt: skip
 
 
@@ -309,9 +311,35 @@ def globs_target() -> Check:
     return check
 
 
+def starlark_target() -> Check:
+    """Starlark: the value or the error, with its place, that the server's engine gives, where that is installed and the program is short work."""
+    import importlib.util
+    import re
+    import unicodedata
+
+    from starlark.referee import agree, ours, theirs
+
+    compared = importlib.util.find_spec("starlark_go") is not None
+    sys.setrecursionlimit(20_000)
+
+    def check(text: str) -> None:
+        text = text.encode("utf-8", "replace").decode()
+        if re.search(r"[0-9]{5}|<<|\*\s*[0-9]{3}|0x\w{4}|e[0-9]{3}", text) or any(unicodedata.category(char) == "Cn" for char in text):
+            return  # what may take long, and characters that one of the two does not know yet
+        mine = ours(text)
+        if compared and "\0" not in text and mine.error not in _OF_THEIR_OWN:
+            other = theirs(text)
+            assert agree(mine, other), (mine, other)
+
+    return check
+
+
+_OF_THEIR_OWN = ("comparison exceeded maximum recursion depth",)
+
 TARGETS: dict[str, Callable[[], Check]] = {
     "yaml": yaml_target, "rules": rules_target, "tokens": tokens_target, "map": map_target, "scope": scope_target, "substitution": substitution_target,
     "images": images_target, "ignores": ignores_target, "config": config_target, "shell": shell_target, "globs": globs_target,
+    "starlark": starlark_target,
 }  # fmt: skip
 
 
@@ -319,6 +347,8 @@ def seeds(target: str) -> list[str]:
     """What to start from: files of the examples and of the conformance cases, rows of its tables, a few lines written for a target."""
     if target in ("tokens", "map", "scope"):
         return _files(".jsonnet", ".libsonnet")
+    if target == "starlark":
+        return _programs()
     if target == "config":
         return [*_WRITTEN["config"], *_files(".drone-lint.yaml")]
     if target == "shell":
@@ -371,6 +401,17 @@ def _scripts() -> list[str]:
         'for i in "$@"; do [[ $i = * ]] && x=(a b); done >&2',
     ]
     return [*written, *{"\n".join(item.text for item in list(step.get("commands") or ())) for step in steps}]
+
+
+def _programs() -> list[str]:
+    from starlark.generator import program
+
+    table = (ROOT / "tests/starlark/programs.txt").read_bytes().decode("utf-8").split("\n---- next\n")
+    return [
+        *(block.partition("\n---- gives\n")[0] for block in table),
+        *(program(random.Random(seed)) for seed in range(40)),
+        *_files(".star"),
+    ]
 
 
 class Mutator:

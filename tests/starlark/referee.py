@@ -50,13 +50,15 @@ def _position(text: str, offset: int) -> tuple[int, int]:
     return before.count("\n") + 1, len(before) - before.rfind("\n")
 
 
-def theirs(text: str) -> Result:
-    """The server's engine's."""
+def theirs(text: str) -> Result | None:
+    """The server's engine's; None where the package cannot say its error: a message cut in the middle of a character."""
     import starlark_go
 
     engine = starlark_go.Starlark(print=lambda _: None)
     try:
         engine.exec(text, filename="f.star")
+    except TypeError:
+        return None
     except starlark_go.SyntaxError as error:
         return Result(error=error.msg, at=(error.line, error.column))
     except starlark_go.ResolveError as error:
@@ -72,17 +74,24 @@ _NEWER = (
     (r'for parameter "(\w+)"', r"for parameter \1"),
     (r'(parameter|argument|name) "(\w+)"', r"\1 \2"),
     (r"keyword argument (\w+) is repeated", r"keyword argument \1 repeated"),
-    (r"load not implemented by this application", "cannot load a: starlark: cannot load external scripts"),
 )
 """Words of the package, which is newer than the server's engine, and those of the server's."""
 
 
-def agree(mine: Result, other: Result) -> bool:
-    """Whether two engines say the same, but for places of errors in calls, which one of them gives as the function's and one as the call's."""
+_ELSEWHERE = ("function ", "invalid slice", "zero is not a valid slice", "invalid start index", "invalid end index")
+"""Errors that the server's engine places at the function instead of the call, or at the last part of a slice that has a place."""
+
+
+def agree(mine: Result, other: Result | None) -> bool:
+    """Whether two engines say the same, but for places that one of them gives elsewhere: the server's messages do not have them."""
+    if other is None:
+        return mine.error is not None
     if mine.error is None or other.error is None:
         return mine == other
     message = other.error
+    if message == "load not implemented by this application":
+        return "cannot load external scripts" in mine.error
     for newer, older in _NEWER:
         message = re.sub(newer, older, message)
-    called = mine.error.startswith("function ")
-    return mine.error == message and (called or other.at is None or mine.at == other.at)
+    elsewhere = mine.error.startswith(_ELSEWHERE)
+    return mine.error == message and (elsewhere or other.at is None or mine.at == other.at)

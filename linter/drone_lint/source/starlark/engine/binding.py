@@ -7,6 +7,7 @@ from typing import Any
 from drone_lint.source.starlark.engine.arguments import Named
 from drone_lint.source.starlark.engine.failure import Failure
 from drone_lint.source.starlark.engine.values import MANDATORY, UNSET, Dict, Function
+from drone_lint.source.starlark.syntax.literals import to_bytes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def _bind(function: Function, code: nodes.Function, frame: list[Any], given: lis
 
 
 def _bind_named(code: nodes.Function, frame: list[Any], named: Named, count: int) -> None:
-    names = {local.first.name: index for index, local in enumerate(code.locals[:count]) if local.first is not None}
+    names = {to_bytes(local.first.name): index for index, local in enumerate(code.locals[:count]) if local.first is not None}
     rest = Dict() if code.varkw else None
     if rest is not None:
         frame[count + code.varargs] = rest
@@ -74,7 +75,7 @@ def _bind_defaults(function: Function, code: nodes.Function, frame: list[Any], b
             default = function.defaults[index - first] if index >= first else MANDATORY
             if default is MANDATORY:
                 local = code.locals[index].first
-                missing.append(local.name if local is not None else "")
+                missing.append(to_bytes(local.name) if local is not None else "")
             else:
                 frame[index] = default
     if missing:

@@ -109,7 +109,7 @@ def _separated(name: str, given: list[Any], named: Named) -> str:
 
 
 def _fail(_: Machine, name: str, given: list[Any], named: Named) -> None:
-    raise Failure("fail: " + from_bytes(_separated(name, given, named)))
+    raise Failure("fail: " + _separated(name, given, named))
 
 
 def _float(_: Machine, name: str, given: list[Any], named: Named) -> float:
@@ -120,9 +120,9 @@ def _float(_: Machine, name: str, given: list[Any], named: Named) -> float:
 
 def _getattr(machine: Machine, name: str, given: list[Any], named: Named) -> Any:
     owner, key, default = positional(name, given, named, 2, "value", "string", "value")
-    value = attribute(owner, from_bytes(key))
+    value = attribute(owner, str(key))
     if value is not ABSENT:
-        return machine.read(owner, from_bytes(key), value) if type(owner) is Struct else value
+        return machine.read(owner, str(key), value) if type(owner) is Struct else value
     if default is not ABSENT:
         return default
     if type(owner) is Struct:
@@ -132,7 +132,7 @@ def _getattr(machine: Machine, name: str, given: list[Any], named: Named) -> Any
 
 def _hasattr(_: Machine, name: str, given: list[Any], named: Named) -> bool:
     owner, key = positional(name, given, named, 2, "value", "string")
-    return attribute(owner, from_bytes(key)) is not ABSENT
+    return attribute(owner, str(key)) is not ABSENT
 
 
 def _hash(_: Machine, name: str, given: list[Any], named: Named) -> int:

@@ -9,6 +9,7 @@ from drone_lint.source.starlark.engine.failure import Failure, Site
 from drone_lint.source.starlark.engine.slicing import set_index
 from drone_lint.source.starlark.engine.values import Dict, List, elements, length, type_name
 from drone_lint.source.starlark.syntax import nodes
+from drone_lint.source.starlark.syntax.literals import to_bytes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def store(compiler: ExpressionCompiler, target: nodes.Expr, site: Site) -> Store
     assert isinstance(target, nodes.Dot)
     owner = compiler.expression(target.owner)
     compiler.costs.add(2)
-    return _to_field(owner, target.name.name, (target.at, target.start, target.end))
+    return _to_field(owner, to_bytes(target.name.name), (target.at, target.start, target.end))
 
 
 def _to_name(compiler: ExpressionCompiler, target: nodes.Name) -> Store:

@@ -20,6 +20,7 @@ from drone_lint.source.starlark.engine.slicing import get_index, get_slice
 from drone_lint.source.starlark.engine.text import whole
 from drone_lint.source.starlark.engine.values import MANDATORY, Bytes, Dict, Function, List, Struct, truth
 from drone_lint.source.starlark.syntax import nodes
+from drone_lint.source.starlark.syntax.literals import to_bytes
 from drone_lint.source.starlark.syntax.tokens import BYTES, STRING
 
 
@@ -54,7 +55,7 @@ class ExpressionCompiler:
         if scope == "universal":
             value = UNIVERSE[node.name]
             return lambda _: value
-        message = f"{'global' if scope == 'global' else 'local'} variable {node.name} referenced before assignment"
+        message = f"{'global' if scope == 'global' else 'local'} variable {to_bytes(node.name)} referenced before assignment"
         site = (node.start, node.start, node.end)
         if scope == "global":
             return checked_global(self.machine.globals, index, message, site)
@@ -273,7 +274,7 @@ class ExpressionCompiler:
         """`x.name`."""
         owner = self.expression(node.owner)
         self.costs.add()
-        machine, name, site = self.machine, node.name.name, (node.at, node.start, node.end)
+        machine, name, site = self.machine, to_bytes(node.name.name), (node.at, node.start, node.end)
 
         def run(f: list[Any]) -> Any:
             value = owner(f)
@@ -324,7 +325,7 @@ class ExpressionCompiler:
             owner = self.expression(node.function.owner)
             self.costs.add()
             dot = (node.function.at, node.function.start, node.function.end)
-            return method_closure(self.machine, owner, node.function.name.name, Arguments(self, node), site, dot)
+            return method_closure(self.machine, owner, to_bytes(node.function.name.name), Arguments(self, node), site, dot)
         function = self.expression(node.function)
         return call_closure(self.machine, function, Arguments(self, node), site)
 

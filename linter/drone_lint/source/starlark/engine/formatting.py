@@ -72,7 +72,7 @@ def _shown_entries(value: Dict, inside: tuple[Any, ...]) -> str:
 def _shown_other(value: Any) -> str:
     kind = type(value)
     if kind is Function:
-        return f"<function {to_bytes(value.code.name)}>"
+        return f"<function {value.code.name}>"
     if kind is Builtin:
         return (
             f"<built-in method {value.name} of {type_name(value.owner)} value>"

@@ -99,7 +99,7 @@ def is_title(value: str) -> bool:
 
 
 def stripped(value: str, chars: str) -> tuple[int, int]:
-    """Where a string begins and ends without the blanks around it, or without the code points of `chars`."""
+    """Where a string begins and ends without the blanks around it, or without the code points of `chars`; of nothing else, at its end and at 0."""
     if not chars:
         return _without_blanks(value)
     unwanted = {rune for rune, _ in runes(chars)}
@@ -107,10 +107,9 @@ def stripped(value: str, chars: str) -> tuple[int, int]:
     first, last = 0, len(found)
     while first < last and found[first][0] in unwanted:
         first += 1
-    while last > first and found[last - 1][0] in unwanted:
+    while last > 0 and found[last - 1][0] in unwanted:
         last -= 1
-    start = sum(size for _, size in found[:first])
-    return start, start + sum(size for _, size in found[first:last])
+    return sum(size for _, size in found[:first]), sum(size for _, size in found[:last])
 
 
 def _without_blanks(value: str) -> tuple[int, int]:

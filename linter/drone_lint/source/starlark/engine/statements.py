@@ -16,6 +16,7 @@ from drone_lint.source.starlark.engine.expressions import ExpressionCompiler
 from drone_lint.source.starlark.engine.failure import CancelledError, Failure
 from drone_lint.source.starlark.engine.slicing import get_index, set_index
 from drone_lint.source.starlark.syntax import nodes
+from drone_lint.source.starlark.syntax.literals import to_bytes
 
 BREAK, CONTINUE = "break", "continue"
 
@@ -181,7 +182,7 @@ class Compiler(ExpressionCompiler):
 
         def run(f: list[Any]) -> None:
             combined(current(f), value(f))
-            error = no_field(owner(f), target.name.name)
+            error = no_field(owner(f), to_bytes(target.name.name))
             error.place(site)
             raise error
 
@@ -191,7 +192,7 @@ class Compiler(ExpressionCompiler):
         """`load`, which the server never allows."""
 
         def run(_: list[Any]) -> None:
-            error = Failure(f"cannot load {node.module}: starlark: cannot load external scripts")
+            error = Failure(f"cannot load {to_bytes(node.module)}: starlark: cannot load external scripts")
             error.place((node.start, node.start, node.end))
             raise error
 

@@ -114,7 +114,9 @@ def _replace(name: str, owner: str, given: list[Any], named: Named) -> str:
 def _strip(name: str, owner: str, given: list[Any], named: Named) -> str:
     (chars,) = positional(name, given, named, 0, "string")
     start, end = letters.stripped(owner, "" if chars is ABSENT else chars)
-    return sliced(owner, 0 if name == "rstrip" else min(start, len(owner)), len(owner) if name == "lstrip" else max(start, end))
+    if name == "rstrip":
+        return sliced(owner, 0, end)
+    return sliced(owner, start, len(owner) if name == "lstrip" else max(start, end))
 
 
 def _split(name: str, owner: str, given: list[Any], named: Named) -> List:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from drone_lint.source.starlark.syntax import nodes
 from drone_lint.source.starlark.syntax.errors import DepthError
 from drone_lint.source.starlark.syntax.expressions import DEEPEST, ExpressionParser
-from drone_lint.source.starlark.syntax.literals import from_bytes
+from drone_lint.source.starlark.syntax.literals import from_bytes, to_bytes
 from drone_lint.source.starlark.syntax.tokens import END, INDENT, NAME, NEWLINE, OUTDENT, STRING, shown
 
 _ASSIGNMENTS = frozenset(("=", "+=", "-=", "*=", "/=", "//=", "%=", "&=", "|=", "^=", "<<=", ">>="))
@@ -50,7 +50,7 @@ class _Parser(ExpressionParser):
         params = self.parameters()
         self.consume(")")
         self.consume(":")
-        return nodes.Def(name, nodes.Function(name.name, params, self._suite(), start), start)
+        return nodes.Def(name, nodes.Function(to_bytes(name.name), params, self._suite(), start), start)
 
     def _if(self) -> nodes.Statement:
         """An `if` with its `elif`s, which are read in a row and nested from the last one on."""

@@ -9,6 +9,7 @@ from drone_lint.source.starlark.syntax import nodes
 from drone_lint.source.starlark.syntax.blocks import Block, Use, bind_local
 from drone_lint.source.starlark.syntax.calls import check_arguments
 from drone_lint.source.starlark.syntax.errors import StaticError
+from drone_lint.source.starlark.syntax.literals import from_bytes, to_bytes
 from drone_lint.source.starlark.syntax.nodes import Binding
 from drone_lint.source.starlark.syntax.parameters import bind_parameters
 from drone_lint.source.starlark.syntax.spelling import did_you_mean
@@ -143,8 +144,8 @@ class Resolver:
                 self.refuse(DOES_NOT + "support sets", use.name.start, use.name.end)
             binding = self._universal[name] = Binding("universal", first=use.name)
             return binding
-        hint = did_you_mean(name, sorted({*use.block.names(), *self._globals}))
-        self.refuse(f"undefined: {name}{hint}", use.name.start, use.name.end)
+        candidates = sorted(map(to_bytes, {*use.block.names(), *self._globals}))  # edits are counted in bytes
+        self.refuse(f"undefined: {name}{from_bytes(did_you_mean(to_bytes(name), candidates))}", use.name.start, use.name.end)
         return Binding("undefined")
 
     # -- statements
