@@ -125,6 +125,8 @@ class Settings(NamedTuple):
     """Plugins besides those that are known, by their images without tags."""
     packs: tuple[str, ...] = ()
     """Installed rule packs: names in the entry-point group `drone_lint.rules`."""
+    templates: Mapping[str, str] = {}
+    """Files with the texts of templates, by the name that `load` has."""
     files: tuple[str, ...] = ()
     """Patterns of what counts as a Drone configuration besides the usual names."""
     baseline: str | None = None

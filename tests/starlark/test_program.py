@@ -114,3 +114,24 @@ def test_a_run_without_starlark_imports_nothing_of_it(folder):
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=folder, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_template_that_the_configuration_names_is_linted_with_its_data(folder, capsys):
+    (folder / ".drone.star").unlink()
+    (folder / "ci").mkdir()
+    (folder / "ci" / "plugin.star").write_text(
+        PROGRAM.replace("alpine:3.20", "alpine:%s")
+        .replace('"privileged"', '"name": ctx.input.name, "privileged"')
+        .replace('{"name": "c", ', "{")
+        .replace('"alpine:%s"', '"alpine:%s" % ctx.input.version'),
+        encoding="utf-8",
+    )
+    (folder / ".drone.yml").write_text("kind: template\nload: plugin.star\ndata:\n  name: tested\n  version: latest\n", encoding="utf-8")
+    assert [one["rule"] for one in report(capsys)["findings"]] == ["empty-config"]
+    (folder / ".drone-lint.yaml").write_text("templates: {plugin.star: ci/plugin.star}\n", encoding="utf-8")
+    found = {one["rule"]: one for one in report(capsys)["findings"]}
+    assert found["privileged-step"]["location"]["path"] == "ci/plugin.star"
+    assert "step `tested`" in found["privileged-step"]["message"]
+    assert "floating-image-tag" in found
+    (folder / ".drone-lint.yaml").write_text("templates: {plugin.star: ../plugin.star}\n", encoding="utf-8")
+    assert call(capsys)[0] == 2

@@ -25,6 +25,7 @@ _TEMPLATE = """\
 # severity: {{floating-image-tag: error}}
 # server: {{version: "2.25", ignore-pull-requests: false, paths-extension: false, plugin-volumes: false, extra-types: []}}
 # jsonnet: {{server-evaluates: true, import-limit: 0, jpath: [vendor], ext-str: {{team: payments}}, engine: auto}}
+# templates: {{plugin.star: ci/plugin.star}}  # files with the texts of your templates, by name
 # starlark: {{step-limit: 50000, size-limit: 1000000}}  # limits of your Drone server, if it is known to have them
 # images: {{trusted-registries: [], privileged: [], docker-client: [], moving-tags: []}}
 # secrets: {{allowed-on-pull-requests: [], keys: []}}

@@ -93,6 +93,7 @@ def read_with(path: str, make: MakeSchema) -> Config:
 def _confine(path: str, data: Mapping[str, Any], within: str) -> None:
     """Refuse library paths and a baseline outside of the repository: whoever may change the file could have others read."""
     named = [("jsonnet.jpath", item) for item in data.get("jsonnet", {}).get("jpath", ())]
+    named += [("templates", item) for item in data.get("templates", {}).values()]
     named += [("baseline", data["baseline"])] if "baseline" in data else []
     for key, item in named:
         if inside(within, os.path.join(os.path.dirname(os.path.abspath(path)), item)) is None:
@@ -202,6 +203,8 @@ def applied(settings: Settings, data: Mapping[str, Any], folder: str) -> Setting
         current = getattr(settings, name)
         if key == "baseline":
             changes[name] = os.path.join(folder, value)
+        elif key == "templates":
+            changes[name] = {template: os.path.join(folder, item) for template, item in value.items()}
         elif hasattr(current, "_fields"):
             changes[name] = current._replace(**{inner.replace("-", "_"): _frozen(item) for inner, item in value.items()})
         elif key == "plugins":

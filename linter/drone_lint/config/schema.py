@@ -28,7 +28,7 @@ _TOP = (
     "substitution",
     "rules",
 )
-TOP_KEYS = (*_TOP, "plugins", "per-path", "packs", "files", "baseline")
+TOP_KEYS = (*_TOP, "plugins", "per-path", "packs", "templates", "files", "baseline")
 PER_PATH_KEYS = ("trust", "runner", "profile", "fail-on", "select", "ignore", "severity", "rules")
 _COMMAND_LINE_ONLY = {"jsonnet": ("tla_str", "tla_code", "ext_code"), "substitution": ("env",)}
 

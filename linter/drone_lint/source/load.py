@@ -69,6 +69,10 @@ def load(
     from drone_lint.source.yaml.loader import load_yaml
 
     file = load_yaml(source, settings, root=root, marked=data.startswith(b"\xef\xbb\xbf"))
+    if settings.templates:
+        from drone_lint.source.templates import expanded
+
+        file = expanded(file, settings, root)
     if compared and absolute is not None:
         demand = OnDemand(StaleYaml, once(lambda: tuple(_compared(source, absolute, settings, root))))
         return file._replace(on_demand=(*file.on_demand, demand))

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from drone_lint.source.process.worker import Worker
+from drone_lint.source.starlark.engine.context import FLOAT
 
 Context = Mapping[str, Mapping[str, Any]]
 """The fields of `ctx`, by group: `repo`, `build`, `input`."""
@@ -94,7 +95,10 @@ class Session:
         """What a program gives for each build; for the first alone where that says it all, or hits a limit."""
         message = {
             "source": request.source,
-            "contexts": [{group: dict(fields) for group, fields in one.items()} for one in request.contexts],
+            "contexts": [
+                {group: {key: _message(value) for key, value in fields.items()} for group, fields in one.items()}
+                for one in request.contexts
+            ],
             "step_limit": request.step_limit,
             "size_limit": request.size_limit,
             "every": request.every,
@@ -112,6 +116,15 @@ class Session:
     def close(self) -> None:
         """End the process."""
         self._worker.close()
+
+
+def _message(value: Any) -> Any:
+    """A value for a message, which has no floats."""
+    if isinstance(value, float):
+        return {FLOAT: repr(value)}
+    if isinstance(value, list):
+        return [_message(item) for item in value]
+    return {str(key): _message(item) for key, item in value.items()} if isinstance(value, dict) else value
 
 
 def _outcome(answer: Mapping[str, Any], told: Sequence[Outcome]) -> Outcome:

@@ -47,7 +47,7 @@ def by_name(name: str, given: list[Any], named: Named, **kinds: str) -> dict[str
         found[parameter] = _check(value, kinds[parameter].rstrip("?"), f"{name}: for parameter {parameter}: ")
     for key, value in named:
         if key not in kinds:
-            raise Failure(f"{name}: unexpected keyword argument {key}{did_you_mean(key, names[:1])}")
+            raise Failure(f"{name}: unexpected keyword argument {key}{did_you_mean(key, names[: (len(names) + 1) // 2])}")
         if key in found:
             raise Failure(f"{name}: got multiple values for keyword argument {key}")
         found[str(key)] = _check(value, kinds[key].rstrip("?"), f"{name}: for parameter {key}: ")

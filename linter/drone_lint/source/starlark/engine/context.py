@@ -8,6 +8,9 @@ from drone_lint.source.starlark.engine.text import whole
 from drone_lint.source.starlark.engine.values import Dict, List, Struct
 from drone_lint.source.starlark.syntax.literals import to_bytes
 
+FLOAT = "\0float"
+"""The key of a mapping that stands for a number with a fraction."""
+
 
 class Context:
     """`ctx` for one build.
@@ -36,6 +39,8 @@ class Context:
             return whole(self.values[source], source) if given else given
         if isinstance(given, list):
             return List([self._value(name, item) for item in given])
+        if isinstance(given, dict) and FLOAT in given:
+            return float(given[FLOAT])
         if isinstance(given, dict):
             made = Dict()
             for key, item in given.items():
