@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -40,6 +41,7 @@ def main() -> None:
     """Answer requests."""
     if hasattr(sys, "set_int_max_str_digits"):
         sys.set_int_max_str_digits(0)
+    gc.set_threshold(100_000)  # values hardly ever refer to themselves
     memory = int(sys.argv[1])
     if sys.version_info >= (3, 11):
         sys.setrecursionlimit(_FRAMES)
