@@ -3,9 +3,13 @@ local goImage = 'example/alpine-docker-golang:v0.0.8';
 
 local envs = {
   CGO_ENABLED: '0',
-  COMPOSE_FILE: 'build/docker-compose-test.yml',
-  REGISTRY_TOKEN: { from_secret: 'registry_token' },
+  GIT_USER: { from_secret: 'git_user' },
+  GIT_TOKEN: { from_secret: 'git_token' },
 };
+
+local credentials = [
+  'echo "machine git.example.com login $GIT_USER password $GIT_TOKEN" > build/.netrc',
+];
 
 local whenEvent(events) = { event: events };
 
@@ -15,7 +19,7 @@ local unitTestsSuite(name, image, envs) = {
   environment: envs,
   commands: [
     'go vet ./...',
-    'go test -race ./...',
+    'make unit-tests',
   ],
 };
 
@@ -38,10 +42,7 @@ local integrationTestsSuite(name, image, envs) = {
   privileged: true,
   network_mode: 'host',
   environment: envs,
-  commands: [
-    'docker-compose -f build/docker-compose-test.yml up -d',
-    'go test -tags integration ./...',
-  ],
+  commands: credentials + ['make integration-tests'],
   volumes: [
     dockerSocketVolume(),
   ],
@@ -50,7 +51,9 @@ local integrationTestsSuite(name, image, envs) = {
 local dockerValidation(image) = {
   name: 'docker-validation',
   image: image,
-  commands: ['make docker-validation'],
+  privileged: true,
+  environment: envs,
+  commands: credentials + ['make -C ci validate-docker-in-docker'],
   volumes: [dockerSocketVolume()],
 };
 
@@ -77,7 +80,7 @@ local pipeline(name, steps, when) = {
     dockerValidation(goImage),
     integrationTestsSuite('integration-engine', goImage, envs),
     integrationTestsSuite('integration-client', goImage, envs),
-    integrationTestsSuite('integration-cluster', 'example/alpine-docker-golang', {}),
+    integrationTestsSuite('integration-cluster', 'example/alpine-docker-golang', envs),
   ], whenEvent(['push', 'pull_request'])),
   pipeline('release', releaseSteps(goImage), whenEvent(['tag'])) + {
     depends_on: ['test'],

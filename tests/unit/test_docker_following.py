@@ -114,6 +114,15 @@ ROWS: list[tuple[str, str, dict[str, str], list[str]]] = [
         ["docker compose up @ ?"],
     ),
     (
+        "a format within a call",
+        "go test .",
+        {
+            "go.mod": MODULE,
+            "a_test.go": 'package a\nconst file = "c.yml"\nfunc up(t *testing.T) {\n\tshell(t, fmt.Sprintf("docker compose -f %s up", file))\n\tt.Cleanup(func() {})\n}\n',
+        },
+        ["docker compose up @ ?"],
+    ),
+    (
         "exec.Command",
         "gotestsum -- ./...",
         {"go.mod": MODULE, "a_test.go": 'package a\nvar c = exec.Command("docker", "compose", "-f", "a.yml", "down")\n'},

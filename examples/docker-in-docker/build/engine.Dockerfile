@@ -1,6 +1,8 @@
 FROM golang:1.23.4-alpine3.20 AS build
+COPY build/.netrc /root/.netrc
 WORKDIR /src
-COPY . .
+COPY go.mod ./
+COPY cmd ./cmd
 RUN go build -o /engine ./cmd/engine
 
 FROM alpine:3.20.3

@@ -93,27 +93,31 @@ def _checked(file: ConfigFile, checklist: Checklist, settings: Settings, flags: 
 
 
 def _judged(step: StepChecklist, report: FileReport) -> StepChecklist:
-    return step._replace(rows=tuple(_with_verdict(row, report) for row in step.rows))
+    return step._replace(rows=tuple(_with_verdict(row, step, report) for row in step.rows))
 
 
-def _with_verdict(row: Row, report: FileReport) -> Row:
+def _with_verdict(row: Row, step: StepChecklist, report: FileReport) -> Row:
     """A row with the severity of its rule's finding, or with the reason why there is none."""
     if not row.rule or row.status == "ok":
         return row
-    kept = next(_of(row, report.findings), None)
+    kept = next(_of(row, step, report.findings), None)
     if kept is not None:
         return row._replace(severity=kept.severity)
-    silent = next(_of(row, report.ignored), None)
+    silent = next(_of(row, step, report.ignored), None)
     if silent is not None:
         reason = silent.ignored_by.reason if silent.ignored_by is not None else ""
         return row._replace(ignored=reason or "an ignore comment")
-    return row._replace(ignored="the configuration allows it")
+    return row._replace(ignored="the configuration allows it, or does not select the rule")
 
 
-def _of(row: Row, findings: tuple[Diagnostic, ...]) -> Iterator[Diagnostic]:
-    """The findings of a row's rule at its place."""
-    for one in findings:
-        if one.rule == row.rule and row.span is not None and any(_same(place.span, row.span) for place in one.places):
+def _of(row: Row, step: StepChecklist, findings: tuple[Diagnostic, ...]) -> Iterator[Diagnostic]:
+    """The findings of a row's rule: those at its place first, then those about its step."""
+    about = [one for one in findings if one.rule == row.rule]
+    for one in about:
+        if row.span is not None and any(_same(place.span, row.span) for place in one.places):
+            yield one
+    for one in about:
+        if any((place.pipeline or "default", place.step) == (step.pipeline, step.step) for place in one.places):
             yield one
 
 

@@ -141,14 +141,15 @@ class Surroundings:
         """
         key = ("files", folder, endings, below, most)
         if key not in self.memo:
-            self.memo[key] = tuple(sorted(self._walk(folder, endings, below, most)))
+            tops = (full for one in self._folders if (full := inside(one, folder)) is not None and os.path.isdir(full))
+            found_in = (self._walk(top, folder, endings, below, most) for top in tops)
+            self.memo[key] = tuple(sorted(next(filter(None, found_in), [])))
         found: tuple[str, ...] = self.memo[key]
         return found
 
-    def _walk(self, folder: str, endings: tuple[str, ...], below: bool, most: int) -> list[str]:
+    def _walk(self, top: str, folder: str, endings: tuple[str, ...], below: bool, most: int) -> list[str]:
         found: list[str] = []
-        top = next((full for one in self._folders if (full := inside(one, folder)) is not None and os.path.isdir(full)), None)
-        waiting = [(top, folder)] if top is not None else []
+        waiting = [(top, folder)]
         entries = 0
         while waiting and len(found) < most and entries < _MOST_ENTRIES:
             full, shown = waiting.pop()

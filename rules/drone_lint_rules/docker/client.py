@@ -107,7 +107,7 @@ Presence = Literal["image", "brought", "asked", "lacking", "unknown"]
 
 def has(run: Run, what: str, step: Step, earlier: list[Run]) -> bool:
     """Whether the step sees to the client itself: it installs it, brings it along, mounts it, or asks first whether it is there."""
-    return _brought(run, what, step, earlier) or any(_asks(other.command) for other in earlier) or _falls_back(run.command)
+    return _brought(run, what, step, earlier) or any(_asks(other.command, what) for other in earlier) or _falls_back(run.command)
 
 
 def presence(run: Run, what: str, step: Step, earlier: list[Run], settings: ImageSettings) -> Presence:
@@ -117,7 +117,7 @@ def presence(run: Run, what: str, step: Step, earlier: list[Run], settings: Imag
         return "image"
     if _brought(run, what, step, earlier):
         return "brought"
-    if any(_asks(other.command) for other in earlier) or _falls_back(run.command):
+    if any(_asks(other.command, what) for other in earlier) or _falls_back(run.command):
         return "asked"
     return "lacking" if known is False else "unknown"
 
@@ -167,10 +167,15 @@ def _brings(command: SimpleCommand, what: str) -> bool:
     return "docker" in text and ("install" in text or "setup" in text)
 
 
-def _asks(command: SimpleCommand) -> bool:
-    """`command -v docker`, `which docker`, whose answer decides what is run."""
+def _asks(command: SimpleCommand, what: str) -> bool:
+    """`command -v docker`, `which docker-compose`, whose answer decides what is run."""
     words = [word.text for word in command.words]
-    if not words or words[0] not in ("command", "which", "type", "hash") or not any(word.startswith("docker") for word in words[1:]):
+    program = COMPOSE if what == COMPOSE else CLIENT
+    if (
+        not words
+        or words[0] not in ("command", "which", "type", "hash")
+        or not any(word.rpartition("/")[2] == program for word in words[1:])
+    ):
         return False
     return any(scope.kind == "condition" for scope in command.scopes) or _decides(command)
 

@@ -41,10 +41,18 @@ def is_dind(step: Step) -> bool:
     """Whether a container is a Docker daemon: Docker's own image, one that says so in its name, or commands that start one."""
     if step.commands:
         return starts_daemon(step)
+    if runs_text(step):
+        return False
     reference = step.reference
     if reference.familiar == "docker" and reference.digest and not reference.tag:
         return step.is_service  # what else would it do there
     return is_daemon(reference) or "dind" in reference.tag or "dind" in reference.repository.rpartition("/")[2]
+
+
+def runs_text(step: Step) -> bool:
+    """Whether `commands` is a text and no list: Drone refuses it, and no daemon was meant."""
+    found = step.get("commands")
+    return found is not None and found.is_scalar and bool(found.text)
 
 
 def starts_daemon(step: Step) -> bool:

@@ -127,7 +127,7 @@ def _why(run: Run, entered: bool, around: Surroundings) -> str:
         return "" if entered or _is_plain_package_command(run) else f"`{run.shown}` could not be followed"
     source = program_of(command, run.folder, run.root, around)
     if source is not None:
-        return "" if source.complete else f"`{source.name}` has more source than is read"
+        return "" if source.complete else f"the source of `{source.name}` was not read to its end"
     if program == "go":
         words = [word.text for word in command.arguments]
         return "" if words and words[0] in _GO_WITHOUT else f"`{run.shown}` could not be followed"

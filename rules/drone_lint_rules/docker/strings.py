@@ -115,8 +115,8 @@ def _arguments(source: str, found: list[Literal], index: int, constants: Mapping
 
 def _filled(one: Literal, source: str, constants: Mapping[str, str]) -> str:
     """A format string with constants put in."""
-    rest = re.match(r"\s*(?:,|%|\.format\()\s*([^;\n]*(?:\n\s+[^;\n]*)?)", source[one.end : one.end + 400])
-    values = [_value(part, constants) for part in re.split(r",", re.sub(r"[()]", "", rest[1]))] if rest else []
+    rest = re.match(r"\s*(?:,|%|\.format\()", source[one.end : one.end + 40])
+    values = [_value(part, constants) for part in _given(source[one.end + rest.end() : one.end + 400])] if rest else []
 
     def value(match: re.Match[str]) -> str:
         if match[0].startswith("%") or match[0] == "{}":
@@ -124,6 +124,17 @@ def _filled(one: Literal, source: str, constants: Mapping[str, str]) -> str:
         return constants.get(match[1] or match[2] or "", UNKNOWN)
 
     return re.sub(r"%[svdq]|(?<!\{)\{\}|\$\{([\w.]+)\}|(?<!\{)\{([\w.]+)\}(?!\})", value, one.text)
+
+
+def _given(text: str) -> list[str]:
+    """The arguments up to the bracket that closes the call, divided by commas."""
+    level = 0
+    for at, char in enumerate(text):
+        level += (char in "([{") - (char in ")]}")
+        if level < 0 or char == ";":
+            text = text[:at]
+            break
+    return [part.strip().strip("()") for part in text.split(",")]
 
 
 def _value(text: str, constants: Mapping[str, str]) -> str:

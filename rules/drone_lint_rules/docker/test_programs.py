@@ -248,7 +248,7 @@ def _read(asked: _Asked, around: Surroundings, root: str) -> Program:
             found = list(literals(file.source.text, asked.language))
             found_texts += _commands(file, found, constants, asked, around, root)
             dialled += _dialled(file.source, found)
-    return Program(asked.name, tuple(found_texts), tuple(libraries), tuple(dialled), complete)
+    return Program(asked.name, tuple(found_texts), tuple(libraries), tuple(dialled), complete and bool(files))
 
 
 def _plain_files(asked: _Asked, around: Surroundings) -> tuple[list[_File], bool]:

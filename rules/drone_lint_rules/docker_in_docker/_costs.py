@@ -60,16 +60,17 @@ def network(asked: Asked) -> Iterator[Row]:
 
 
 def _on_host(asked: Asked, place: AnyPlace, published: list[tuple[str, AnyPlace]], dialled: list[Dialled]) -> Row:
-    ports = ", ".join(dict.fromkeys(port for port, _ in published))
+    listed = list(dict.fromkeys(port for port, _ in published))
+    ports = f"port {listed[0]} is" if len(listed) == 1 else f"ports {', '.join(listed)} are"
     if published and dialled:
         known = [one for one in dialled if one.port is not None and any(str(one.port) == port for port, _ in published)]
         one = (known or dialled)[0]
         shown = f"`{one.host}:{one.port}`" if one.port is not None else f"`{one.host}`"
-        sentence = f"`network_mode: host` is needed: ports {ports} are published on the host, and the tests dial {shown}; everything else of the host is within reach, too"
+        sentence = f"`network_mode: host` is needed: {ports} published on the host, and the tests dial {shown}; everything else of the host is within reach, too"
         related = [("published here", published[0][1]), ("dialled here", one.place)]
         return asked.row("network", "risk", sentence, place, rule="host-network", remedy=_BEHIND, related=related)
     if published:
-        sentence = f"`network_mode: host`: ports {ports} are published on the host, but no file says that the step dials them"
+        sentence = f"`network_mode: host`: {ports} published on the host, but no file says that the step dials them"
         return asked.row(
             "network", "risk", sentence, place, rule="host-network", remedy=_BEHIND, related=[("published here", published[0][1])]
         )

@@ -19,6 +19,7 @@ from drone_lint.api import (
     Trigger,
 )
 from drone_lint_rules.docker.access import access
+from drone_lint_rules.docker.clients import by_environment
 from drone_lint_rules.docker.commands import docker_commands
 from drone_lint_rules.docker.daemons import daemons, is_dind
 from drone_lint_rules.drone import CONTAINERS
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from drone_lint_rules.shell.syntax import Scope
 
 _WAITS = (
-    "sleep",
     "wait-for-it",
     "wait-for-it.sh",
     "wait-for",
@@ -80,6 +80,22 @@ class DindNoWait(Rule):
           image: docker:27.3.1-dind
           privileged: true
           volumes: [{name: run, path: /var/run}]
+        volumes:
+        - {name: run, temp: {}}
+        """,
+        """
+        kind: pipeline
+        type: docker
+        name: sleeping
+        steps:
+        - name: build
+          image: docker:27.3.1
+          volumes: [{name: run, path: /var/run}]
+          commands:
+          - sleep 20
+          - docker build .  # <- dind-no-wait
+        services:
+        - {name: daemon, image: "docker:27.3.1-dind", privileged: true, volumes: [{name: run, path: /var/run}]}
         volumes:
         - {name: run, temp: {}}
         """,
@@ -221,6 +237,14 @@ class DindNoWait(Rule):
         ---
         kind: pipeline
         type: docker
+        name: elsewhere
+        steps:
+        - {name: build, image: "docker:27.3.1", environment: {DOCKER_HOST: "tcp://build.example.com:2376"}, commands: [docker build .]}
+        services:
+        - {name: daemon, image: "docker:27.3.1-dind", privileged: true}
+        ---
+        kind: pipeline
+        type: docker
         name: socket
         steps:
         - name: build
@@ -237,7 +261,7 @@ class DindNoWait(Rule):
             return
         for step in pipeline.steps:
             found = access(step, pipeline)
-            if is_dind(step) or found is None or found.how == "socket":
+            if is_dind(step) or found is None or found.how == "socket" or by_environment(step).whose in ("elsewhere", "host"):
                 if _waits(step, None):
                     return
                 continue
@@ -250,7 +274,9 @@ class DindNoWait(Rule):
                 script = script_of(step)
                 edit = Edit(script.item(first.command.start).place, "until docker info; do sleep 1; done", action="before")
                 place = script.place(first.command.start, first.command.end)
-                message = f"{step.title} uses the daemon at once, without waiting for it"
+                slept = any(command.program == "sleep" and command.start < first.command.start for command in script.commands)
+                how = "after a fixed time, which is no question to it" if slept else "at once, without waiting for it"
+                message = f"{step.title} uses the daemon {how}"
                 yield self.finding(place, message, fix=Fix("wait for it", (edit,), safe=False))
             return
 

@@ -16,7 +16,7 @@ from drone_lint.api import (
     Step,
     Trigger,
 )
-from drone_lint_rules.docker.daemons import STARTERS, is_daemon, is_service_start
+from drone_lint_rules.docker.daemons import STARTERS, is_daemon, is_service_start, runs_text
 from drone_lint_rules.docker.folders import runs_elsewhere
 from drone_lint_rules.drone import CONTAINERS
 from drone_lint_rules.shell import script_of
@@ -126,6 +126,7 @@ class DindNotPrivileged(Rule):
         - {name: script, image: "docker:27.3.1-dind", commands: [docker info]}
         - {name: asked, image: "docker:27.3.1-dind", commands: [dockerd --version, 'echo dockerd', dockerd-rootless.sh]}
         - {name: shell, image: "docker:27.3.1-dind", entrypoint: [sh, -c, "docker info"]}
+        - {name: text, image: "docker:27.3.1-dind", commands: docker info}
         - {name: host, image: "ubuntu:24.04", commands: ['ssh host sh -c "service docker start"']}
         ---
         kind: pipeline
@@ -141,7 +142,7 @@ class DindNotPrivileged(Rule):
             return
         if step.commands:
             yield from self._commands(step)
-        elif is_daemon(step.reference) and not _runs_something_else(step):
+        elif is_daemon(step.reference) and not _runs_something_else(step) and not runs_text(step):
             found = step.get("privileged")
             edit = Edit(step.image.key, "true", action="after", key="privileged") if found is None else Edit(found.place, "true", raw=True)
             fix = Fix("add `privileged: true`", (edit,), safe=False)

@@ -1,0 +1,11 @@
+package integration
+
+import (
+	"testing"
+
+	"example.com/engine/tests/data"
+)
+
+func TestClientsWithinDocker(t *testing.T) {
+	data.Up(t)
+}
