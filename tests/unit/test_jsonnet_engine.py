@@ -133,7 +133,10 @@ def loaded(source: str, **jsonnet: str) -> tuple[int, ConfigFile]:
         ("'a'", 1),
         ("std.extVar('repo.name') + ' build.event'", 1),
         ("local unused = std.extVar('build.event'); 'a'", 1),
-        ("if std.extVar('repo.trusted') == 'true' then std.extVar('build.branch') else 'a'", 1),
+        (
+            "if std.extVar('repo.trusted') == 'true' then std.extVar('build.branch') else 'a'",
+            5,
+        ),  # and for values that it compares the variable with
         ("std.extVar('build.action')", 7),
         ("std['ext' + 'Var']('bui' + 'ld.event')", 7),
         ("local v = std.extVar; v('build.event')", 7),

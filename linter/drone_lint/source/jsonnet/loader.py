@@ -130,7 +130,56 @@ class _Loader:
             if not any(name.startswith("build.") for name in outcome.variables):
                 break  # what happens is the same for all builds
         several = sum(len(names) for names, _, _ in found.values()) > 1
-        return [self._result(tuple(names) if several else None, job, outcome) for names, job, outcome in found.values()]
+        ordinary = [(tuple(names) if several else None, job, outcome) for names, job, outcome in found.values()]
+        results = [self._result(*one) for one in ordinary]
+        if self._settings.profile != "drone":
+            results += self._for_other_values(ordinary)
+        return results
+
+    def _for_other_values(self, ordinary: Sequence[tuple[tuple[str, ...] | None, Job, Outcome]]) -> Iterator[_Result]:
+        """What the program gives for values that it compares variables with, and under the name that the server knows it by."""
+        if not any("==" in source.text or "!=" in source.text or "std" in source.text for source in self.sources.values()):
+            return
+        from drone_lint.source.jsonnet.analysis.constants import MOST, THIS_FILE, given_values, with_file_name
+
+        texts = [source.text for source in self.sources.values()]
+        supplied = variables(self._source.text, self._settings, self._events()[0])
+        read = {name for _, _, outcome in ordinary for name in outcome.variables}
+        names = [name for name in supplied if name in read or any(name in text for text in texts)]
+        names = [name for name in names if name not in self._settings.jsonnet.ext_str]
+        pairs = list(given_values(self.sources.values(), names, supplied))
+        events = self._events() if any("build.event" in text for text in texts) else self._events()[:1]
+        if len(events) * len(pairs) > MOST:
+            events = events[:1]
+        if len(pairs) > MOST:
+            yield _Result(Evaluation(None, (), (), (self._too_many(len(pairs), MOST),)))
+        jobs: list[tuple[str | None, tuple[str, str], Job]] = []
+        if any("thisFile" in text for text in texts):
+            name = supplied.get("repo.config") or ".drone.jsonnet"
+            base = self._base._replace(ext_str=supplied, source=with_file_name(self._source.text, name))
+            jobs.append((None, (THIS_FILE, name), base))
+        for event in events:
+            ext_str = variables(self._source.text, self._settings, event)
+            jobs += [
+                (event if len(events) > 1 else None, given, self._base._replace(ext_str={**ext_str, given[0]: given[1]}))
+                for given in pairs[:MOST]
+            ]
+        yield from self._new_results(jobs, {outcome.value for _, _, outcome in ordinary})
+
+    def _new_results(self, jobs: Sequence[tuple[str | None, tuple[str, str], Job]], seen: set[str | None]) -> Iterator[_Result]:
+        """Those of some jobs whose value was not seen before; a program that refuses a value gives no build for it."""
+        for event, given, job in jobs:
+            outcome = session(self._settings.max_memory).fastest(job, self._settings.jsonnet.engine, self._settings.max_seconds)
+            if outcome.value is None or outcome.value in seen:
+                continue
+            seen.add(outcome.value)
+            result = self._result((event,) if event is not None else None, job, outcome)
+            if not result.evaluation.problems:
+                yield _Result(result.evaluation._replace(given=(given,)))
+
+    def _too_many(self, wanted: int, left: int) -> Problem:
+        message = f"the program compares variables with so many values that {wanted - left} were not tried"
+        return Problem("evaluation-limit", self._source.path, message, whole_file(self._source), help="compare variables with fewer values")
 
     def judged(self, result: _Result, committed: Callable[[], Committed | None]) -> _Result:
         """The result, or what the server lacks to come to it; a server that reads committed YAML lacks nothing."""
