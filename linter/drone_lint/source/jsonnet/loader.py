@@ -264,7 +264,14 @@ class _Loader:
         return tuple(never_equal(job, outcome.variables, self.sources, self._settings))
 
     def _lacking(self, job: Job) -> Problem | None:
-        """A member of the standard library that the server does not have."""
+        """What the server's engine does not have or cannot read: members of the standard library, operators without spaces."""
+        if any(
+            sign in source.text for source in self.sources.values() for sign in ("&&", "||", "==", "!=", ">=", "<=", "<<", ">>", "::", "+:")
+        ):
+            from drone_lint.source.jsonnet.syntax.operators import taken_apart
+
+            if (problem := taken_apart(self.sources.values())) is not None:
+                return problem
         if not any("std" in source.text for source in self.sources.values()):
             return None
         from drone_lint.source.jsonnet.analysis.stdlib import unavailable
