@@ -102,7 +102,7 @@ def check_bad(rule: type[Rule], example: Example | str, rules: Rules | None = No
         raise unittest.SkipTest(f"{needs} is not installed")
     rules = builtin_rules().plus([rule]) if rules is None else rules
     wanted = sorted([*expected(source_text(as_example(example))), *((line, rule.name) for line in as_example(example).lines)])
-    assert rule.name in {name for _, name in wanted}, f"a bad example of {rule.name} marks no line for it"
+    assert rule.name in {name for _, name in wanted}, f"a bad example of {rule.name} does not mark a line for it"
     report = run(example, rules, {rule.name, *(name for _, name in wanted), *as_example(example).also})
     assert found_lines(report) == wanted, _explain(report)
     _check_fixes(rule, as_example(example), report, rules)
@@ -110,8 +110,8 @@ def check_bad(rule: type[Rule], example: Example | str, rules: Rules | None = No
 
 def _check_fixes(rule: type[Rule], example: Example, report: FileReport, rules: Rules) -> None:
     fixes = [fix for item in report.findings if item.rule == rule.name for fix in item.fixes]
-    assert rule.fixable or not fixes, f"{rule.name} has fixes and does not say so in `fixable`"
-    assert rule.fixable != "unsafe" or not any(fix.safe for fix in fixes), f"a fix of {rule.name} is safe, which `fixable` denies"
+    assert rule.fixable or not fixes, f"{rule.name} has fixes, but does not declare them in `fixable`"
+    assert rule.fixable != "unsafe" or not any(fix.safe for fix in fixes), f"a fix of {rule.name} is safe, but `fixable` says `unsafe`"
     if example.fixed:
         wanted = textwrap.dedent(example.fixed.removeprefix("\n"))
         found = fixed_text(example, rules, {rule.name})

@@ -267,7 +267,7 @@ def ignores_target() -> Check:
 
 def config_target() -> Check:
     """Configuration files: settings, or a `ConfigError`."""
-    from drone_lint.config import load as config
+    from drone_lint.config import check as config
     from drone_lint.config.load import ConfigError, read, settings_for
     from drone_lint.settings import Settings
 

@@ -11,7 +11,7 @@ if sys.platform == "win32":
     pytest.skip("the time limit of an input needs a signal", allow_module_level=True)
 
 from campaigns.fuzz import TARGETS, Mutator, limited, seeds
-from drone_lint.config import load as config
+from drone_lint.config import check as config
 
 
 @pytest.mark.parametrize("name", TARGETS)

@@ -128,7 +128,7 @@ def test_render_as_runner_shows_nothing_where_runners_cannot_read_the_file(folde
     code, out, err = call(capsys, "render", name, "--as", "runner")
     assert (code, out) == (3, "")
     assert f"{name}:" in err
-    assert "1 error" in err
+    assert "1 file could not be linted" in err
     assert call(capsys, "render", name)[0] == 0
 
 
@@ -137,7 +137,9 @@ def test_render_says_for_which_events_the_documents_are(folder, capsys):
     write(folder, ".drone.jsonnet", f"{{ kind: 'pipeline', type: 'docker', name: {name}, steps: [] }}")
     code, out, err = call(capsys, "render", ".drone.jsonnet")
     assert (code, "name: b" in out) == (0, True)
-    assert err == ("drone-lint: these are for push, pull_request, promote, rollback, cron, custom; `--event` shows what is made for tag\n")
+    assert err == (
+        "drone-lint: these documents are for push, pull_request, promote, rollback, cron, custom; use `--event` for those of tag\n"
+    )
     assert call(capsys, "render", ".drone.jsonnet", "--event", "tag")[2] == ""
 
 

@@ -106,7 +106,7 @@ def test_strings_of_ctx_are_those_of_the_event():
         ("def main(ctx): return {'a': len}", "value <built-in function len>", "value <built-in function len> (type `builtin_function_or_method') can't be converted to JSON"),
         ("def main(): return {}", "function main accepts no arguments", "function main accepts no arguments (1 given)"),
         ("def main(ctx): return [1, set([1])]", "support sets", ".drone.star:1:27: this Starlark dialect does not support sets"),
-        ("def main(ctx): fail('no', 1)", "the program stops itself: no 1", "fail: no 1"),
+        ("def main(ctx): fail('no', 1)", "the program fails with its own error: no 1", "fail: no 1"),
         ("def main(ctx): return {'a': 'x' * 2000000}", "maximum file size exceeded", "starlark: maximum file size exceeded"),
         ("def main(ctx): return ctx.repo.nam", "did you mean .name?", '"repo" struct has no .nam attribute (did you mean .name?)'),
         ("\ufeffdef main(ctx): return {}", "byte order mark", ".drone.star:1:1: unexpected input character '\\ufeff'"),

@@ -160,7 +160,7 @@ def test_an_entry_that_we_wrote_and_cannot_read_is_told_as_our_bug_and_linted_ag
             path.write_bytes(module.digest(stamp, body).encode() + b"\n" + body)
         lint.warned.clear()
         assert lint()[1] == BOTH
-        assert ["This is a bug of drone-lint" in text for text in lint.warned] == [True, True]
+        assert ["This is a bug in drone-lint" in text for text in lint.warned] == [True, True]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")

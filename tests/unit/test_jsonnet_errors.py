@@ -22,19 +22,19 @@ ERRORS = [
     ("{ a: import 'x.libsonnet' }", "import 'x.libsonnet'", 'couldn\'t open import "x.libsonnet"', "from the repository's root"),
     ("{ a: 'b }", "'", "unterminated string", "closing quote"),
     ("{ a: |||\nb\n||| }", "|", "text block's first line must start with whitespace", "indented"),
-    ("{ a: error 'no name' }", "error 'no name'", "the program stops itself: no name", ""),
+    ("{ a: error 'no name' }", "error 'no name'", "the program fails with its own error: no name", ""),
     ("{ a: 1, a: 2 }", "a", "duplicate field: a", "`name+:`"),
-    ("local x = 1\n{ a = 1 }", "a", "expected one of :", "behind a `local` stands `;`"),
+    ("local x = 1\n{ a = 1 }", "a", "expected one of :", "a `local` ends with `;`"),
     (
         "{ a: if std.extVar('repo.private') then 1 }",
         "if std.extVar('repo.private') then 1",
         "unexpected type string",
-        "external variables are texts",
+        "external variables are strings",
     ),
-    ("{ a: if 1 then 1 }", "if 1 then 1", "unexpected type number", "true or false"),
+    ("{ a: if 1 then 1 }", "if 1 then 1", "unexpected type number", "must be a boolean"),
     ("kind: pipeline\nname: a\n", ":", 'did not expect: ":"', "looks like YAML"),
-    ("local a = self.b; { c: a }", "self", "can't use self outside of an object", "the object around them"),
-    ("local f = 'a'; { a: f('x') }", "f('x')", "only functions can be called", "this is no function"),
+    ("local a = self.b; { c: a }", "self", "can't use self outside of an object", "the enclosing object"),
+    ("local f = 'a'; { a: f('x') }", "f('x')", "only functions can be called", "this is not a function"),
     ("{ a: std.extVar('build.number') }", "std.extVar('build.number')", "has no external variable `build.number`", "`$DRONE_BUILD_NUMBER`"),
     ("{ a: std.extVar('branch') }", "std.extVar('branch')", "did you mean `build.branch`?", "--ext-str branch=VALUE"),
     ("{ a: std.extVar('repo.nmae') }", "std.extVar('repo.nmae')", "did you mean `repo.name`?", "--ext-str repo.nmae=VALUE"),
@@ -62,7 +62,7 @@ def test_an_error_has_a_place_and_a_hint(program: str, text: str, message: str, 
 
 def test_a_missing_comma_is_shown_where_it_belongs(tmp_path: Path) -> None:
     ((words, span),) = problem("{\n  a: 'one' // a comment\n  b: 2,\n}", tmp_path).related
-    assert (words, span.text) == ("the comma belongs behind this", "'one'")
+    assert (words, span.text) == ("the comma belongs after this", "'one'")
 
 
 def test_a_trace_leads_from_the_library_to_the_call(tmp_path: Path) -> None:

@@ -228,7 +228,7 @@ def test_pull_requests_get_the_secrets_that_allow_it():
     assert [one[:2] for one in steps_of(PRIVILEGES, PUSH)["socket"].secrets] == [("p", "yes"), ("q", "yes")]
     pipeline = planned(PRIVILEGES, PULL, PlanFacts(allowed_secrets=("q",))).pipelines[0]
     step = next(step for step in pipeline.steps if step.name == "socket")
-    assert step.secrets == (("p", "no", "withheld unless it allows pull requests"), ("q", "yes", "allowed on pull requests"))
+    assert step.secrets == (("p", "no", "withheld unless the secret allows pull requests"), ("q", "yes", "allowed on pull requests"))
     assert [one.given for one in pipeline.pull_secrets] == ["no"]
     text = PRIVILEGES + "---\nkind: secret\nname: p\ndata: aGVsbG8=\n---\nkind: secret\nname: q\nget: {path: a, name: b}\n"
     assert [one.given for one in steps_of(text, PULL)["socket"].secrets] == ["maybe", "maybe"]

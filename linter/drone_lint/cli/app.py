@@ -17,7 +17,7 @@ app = typer.Typer(
     no_args_is_help=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    help="Check Drone CI configurations as Drone reads them. `drone-lint [PATHS]...` is `drone-lint check`; see `drone-lint check --help`.",
+    help="Lint Drone CI configurations, exactly as Drone reads them. `drone-lint [PATHS]...` is `drone-lint check`; see `drone-lint check --help`.",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 
@@ -78,7 +78,7 @@ def _from_table(name: str, parameters: Sequence[inspect.Parameter]) -> Callable[
 _PATHS = inspect.Parameter(
     "paths",
     inspect.Parameter.POSITIONAL_OR_KEYWORD,
-    default=typer.Argument(None, help="Files, folders, or - for standard input; none: this folder.", metavar="[PATHS]..."),
+    default=typer.Argument(None, help="Files, folders, or - for standard input; default: the current folder.", metavar="[PATHS]..."),
     annotation=list[str],
 )
 
@@ -86,13 +86,13 @@ app.command("check", help="Lint configurations (the default command).")(_from_ta
 
 
 @app.command("rule")
-def rule(name: str = typer.Argument(..., help="The rule's name, or the beginning of it.")) -> int:
+def rule(name: str = typer.Argument(..., help="The rule's name, or its first letters.")) -> int:
     """Show a rule's page."""
     return run_command("rule", {"name": name})
 
 
 @app.command("rules")
-def rules(format_: Literal["table", "json", "markdown"] = typer.Option("table", "--format", help="How to print them.")) -> int:
+def rules(format_: Literal["table", "json", "markdown"] = typer.Option("table", "--format", help="The output format.")) -> int:
     """List all rules."""
     return run_command("rules", {"format": format_})
 
@@ -105,7 +105,7 @@ def _shared(*more: inspect.Parameter) -> list[inspect.Parameter]:
     file = inspect.Parameter(
         "file",
         inspect.Parameter.POSITIONAL_OR_KEYWORD,
-        default=typer.Argument(..., help="The configuration, or -.", metavar="FILE"),
+        default=typer.Argument(..., help="The configuration file, or - for standard input.", metavar="FILE"),
         annotation=str,
     )
     chosen = [
@@ -136,12 +136,12 @@ def _one_file(name: str, *more: inspect.Parameter) -> Callable[..., int]:
     return command
 
 
-app.command("render", help="Print the documents that Drone would see.")(
+app.command("render", help="Print the documents as Drone reads them.")(
     _one_file(
         "render",
-        _choice("format", "--format", "yaml", ("yaml", "json"), "How to print them."),
+        _choice("format", "--format", "yaml", ("yaml", "json"), "The output format."),
         _choice("view", "--as", "server", ("server", "runner"), "server: before ${} substitution; runner: after it."),
-        _flag("positions", "--positions", "Where each value comes from."),
+        _flag("positions", "--positions", "Print where each value comes from."),
     )
 )
 
@@ -154,23 +154,23 @@ def _text(name: str, metavar: str, help_: str) -> inspect.Parameter:
 app.command("plan", help="Show what runs for an event: pipelines and steps in order, with images, privileges and secrets.")(
     _one_file(
         "plan",
-        _text("branch", "BRANCH", "The build's branch; of a pull request: the one that it is to be merged into."),
+        _text("branch", "BRANCH", "The build's branch; for a pull request, its target branch."),
         _text("ref", "REF", "The build's ref (`refs/tags/v1`), or the name of its branch or tag."),
         _text("repo", "OWNER/NAME", "The repository."),
-        _text("target", "NAME", "Where a promotion or rollback goes."),
+        _text("target", "NAME", "The target of a promotion or rollback."),
         _text("cron", "NAME", "The name of the cron job."),
-        _text("action", "ACTION", "Of a pull request: opened or synchronized."),
+        _text("action", "ACTION", "The action of a pull request: opened or synchronized."),
         _text("instance", "HOST", "The server's host name."),
-        _choice("format", "--format", "text", ("text", "json", "markdown"), "How to print it."),
+        _choice("format", "--format", "text", ("text", "json", "markdown"), "The output format."),
     )
 )
 
 
-app.command("dind", help="Whether Docker works inside the steps of a configuration, and what it costs in safety.")(
+app.command("dind", help="Check whether Docker works in the steps of a configuration, and which security risks it adds.")(
     _one_file(
         "dind",
         *(_parameter(option) for option in CHECK if option.name in ("select", "ignore", "profile", "fail_on", "no_ignores")),
-        _choice("format", "--format", "text", ("text", "markdown", "json"), "How to print it."),
+        _choice("format", "--format", "text", ("text", "markdown", "json"), "The output format."),
         _text(
             "script", "FILE", "Write a shell script with the checks that these steps need, to be run in one of them; - for standard output."
         ),
@@ -202,11 +202,13 @@ _BASELINE = (
 _action = inspect.Parameter(
     "action",
     inspect.Parameter.POSITIONAL_OR_KEYWORD,
-    default=typer.Argument(..., help="write: record what is found; prune: forget what is gone.", metavar="write|prune"),
+    default=typer.Argument(
+        ..., help="write: record all findings; prune: remove entries of findings that no longer exist.", metavar="write|prune"
+    ),
     annotation=Literal["write", "prune"],
 )
 _baseline_options = [option for option in CHECK if option.name in _BASELINE or option.panel == "Jsonnet and substitution"]
-app.command("baseline", help="Record what is found now, so that runs fail only on what is new.")(
+app.command("baseline", help="Record the current findings, so that runs fail only on new ones.")(
     _from_table("baseline", [_action, _PATHS, *map(_parameter, dict.fromkeys(_baseline_options))])
 )
 

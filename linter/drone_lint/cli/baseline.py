@@ -11,6 +11,7 @@ from drone_lint.cli.outcome import CLEAN, NOT_LINTED, flags_from
 from drone_lint.cli.output import save, write_report
 from drone_lint.cli.streams import read_stdin
 from drone_lint.findings.result import Report
+from drone_lint.report.wording import plural
 from drone_lint.run import baseline
 from drone_lint.run.run import run as lint
 from drone_lint.run.targets import Flags, Selection, select_targets, settings_of
@@ -43,7 +44,9 @@ def without_known(report: Report, selection: Selection, flags: Flags) -> Report:
         stale += len(gone)
     if stale:
         print(
-            f"drone-lint: {stale} entries of the baseline match nothing any more; `drone-lint baseline prune` removes them", file=sys.stderr
+            f"drone-lint: {plural(stale, 'baseline entry no longer matches', 'baseline entries no longer match')} any finding; "
+            "`drone-lint baseline prune` removes stale entries",
+            file=sys.stderr,
         )
     return report._replace(files=tuple(files))
 
@@ -65,6 +68,6 @@ def record(report: Report, selection: Selection, flags: Flags, *, prune: bool) -
             linted = {baseline.relative(file.path, path) for file in files}
             entries = before & entries | type(before)({one: number for one, number in before.items() if one.file not in linted})
         save(path, baseline.text(entries))
-        print(f"drone-lint: {relative_path(path)}: {sum(entries.values())} findings", file=sys.stderr)
+        print(f"drone-lint: {relative_path(path)}: {plural(sum(entries.values()), 'finding')}", file=sys.stderr)
     if None in configured and not prune:
-        print(f"drone-lint: runs use it with `baseline: {baseline.DEFAULT}` in .drone-lint.yaml, or with --baseline", file=sys.stderr)
+        print(f"drone-lint: to use it, write `baseline: {baseline.DEFAULT}` in .drone-lint.yaml, or pass --baseline", file=sys.stderr)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from drone_lint.cli.options import UsageError
 from drone_lint.cli.outcome import CLEAN, FINDINGS, NOT_LINTED, exit_code, flags_from
 from drone_lint.cli.streams import complain, print_text, read_stdin
+from drone_lint.report.wording import plural
 
 if TYPE_CHECKING:
     from drone_lint.findings.result import Report
@@ -36,7 +37,7 @@ def run(options: dict[str, Any]) -> int:
         if options["diff"]:
             return NOT_LINTED if fixed.failed else FINDINGS if fixed.changed else CLEAN
     elif options["unsafe_fixes"]:
-        raise UsageError("--unsafe-fixes goes with --fix or --diff")
+        raise UsageError("--unsafe-fixes requires --fix or --diff")
     with progress_bar(len(selection.targets)) as progress:
         report = lint(selection, flags, pool_for=pool_for(options), progress=progress, cache=_cache_folder(options), warn=complain)
     if options["debug"]:
@@ -45,7 +46,7 @@ def run(options: dict[str, Any]) -> int:
     for format_, target in outputs:
         write_report(report, format_, target, options, os.environ)
     if fixed is not None and fixed.applied and not options["quiet"]:
-        print(f"drone-lint: {fixed.applied} fixed", file=sys.stderr)
+        print(f"drone-lint: applied {plural(fixed.applied, 'fix', 'fixes')}", file=sys.stderr)
     return NOT_LINTED if fixed is not None and fixed.failed else exit_code(report)
 
 

@@ -46,7 +46,7 @@ def apply_fixes(selection: Selection, flags: Flags, *, unsafe: bool, write: bool
         except (ConfigError, UnknownRuleError, UsageError):
             raise
         except Exception as error:  # noqa: BLE001 - a bug of ours stops nothing else
-            print(f"drone-lint: {target.shown}: not fixed: {type(error).__name__}: {error}. This is a bug of drone-lint", file=sys.stderr)
+            print(f"drone-lint: {target.shown}: not fixed: {type(error).__name__}: {error}. This is a bug in drone-lint", file=sys.stderr)
             so_far = so_far._replace(failed=True)
     return so_far
 
@@ -67,7 +67,7 @@ def _finish(fixed: FixedFile, so_far: Fixes, *, write: bool) -> Fixes:
     if fixed.refused:
         what = "fixes were" if fixed.refused > 1 else "fix was"
         shown = fixed.target.shown
-        print(f"drone-lint: {shown}: {fixed.refused} {what} not applied: the result would not be what was meant", file=sys.stderr)
+        print(f"drone-lint: {shown}: {fixed.refused} {what} not applied, because the result would not be as intended", file=sys.stderr)
     if fixed.after == fixed.before:
         return so_far
     if write:
@@ -89,7 +89,7 @@ def _replace(fixed: FixedFile) -> None:
     path = os.path.realpath(fixed.target.absolute or fixed.target.shown)
     with open(path, "rb") as file:
         if file.read() != fixed.before.encode("utf-8"):
-            print(f"drone-lint: {fixed.target.shown}: changed meanwhile, not fixed", file=sys.stderr)
+            print(f"drone-lint: {fixed.target.shown}: not fixed, because the file has changed in the meantime", file=sys.stderr)
             return
     try:
         replace(path, fixed.after.encode("utf-8"), os.stat(path).st_mode)

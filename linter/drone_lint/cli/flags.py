@@ -48,7 +48,7 @@ def _pairs(options: Mapping[str, Any], name: str, environment: Mapping[str, str]
         key, equals, value = item.partition("=")
         if not equals:
             if key not in environment:
-                raise UsageError(f"--{name.replace('_', '-')} {key}: no value given, and no such variable in the environment")
+                raise UsageError(f"--{name.replace('_', '-')} {key}: no value is given, and the environment has no such variable")
             value = environment[key]
         found[key] = value
     return found
@@ -80,8 +80,8 @@ def outputs_of(options: Mapping[str, Any]) -> list[tuple[str, str | None]]:
             )
     files = options["output"]
     if len(files) > len(formats):
-        raise UsageError("more --output than --format")
+        raise UsageError("there are more --output than --format options")
     targets = [*files, *[None] * (len(formats) - len(files))]
     if targets.count(None) > 1:
-        raise UsageError("several formats: give each an --output (all but one)")
+        raise UsageError("for several formats, give an --output to all but one")
     return list(zip(formats, targets, strict=True))

@@ -16,7 +16,7 @@ def run(_options: dict[str, Any]) -> int:
     """Write a configuration to start from."""
     name = ".drone-lint.yaml"
     if os.path.exists(name):
-        raise UsageError(f"{name} is there already")
+        raise UsageError(f"{name} already exists")
     save(SCHEMA_NAME, schema_text())
     save(name, template())
     print(f"drone-lint: wrote {name} and {SCHEMA_NAME} (for editors)", file=sys.stderr)

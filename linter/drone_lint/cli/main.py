@@ -53,7 +53,9 @@ def _plugin(_options: dict[str, Any]) -> int:
 def _call(words: list[str]) -> int:
     name = _name_as_option(words)
     if name is not None:
-        complain(f"{name}: an option, and the name of a file; write options before `--` and names behind it, or `./` before the name")
+        complain(
+            f"{name}: both an option and the name of a file; write options before `--` and file names after it, or `./` before the name"
+        )
         return USAGE
     if words == ["--version"]:
         print(f"drone-lint {__version__}")

@@ -36,7 +36,7 @@ def plan_text(selection: Selection, flags: Flags, options: Mapping[str, Any]) ->
         UsageError: what is known does not go with the event.
     """
     if len(selection.targets) > 1:
-        raise UsageError(f"plan {options['file']}: name one file; this stands for {len(selection.targets)}")
+        raise UsageError(f"plan {options['file']}: name exactly one file; this matches {len(selection.targets)}")
     chosen = options["event"] or "all"
     known = {name: options[name] for name in KNOWN if options[name] is not None}
     if chosen != "all":
@@ -61,7 +61,7 @@ def plan_text(selection: Selection, flags: Flags, options: Mapping[str, Any]) ->
 def _legacy(file: ConfigFile | None) -> list[Problem]:
     if file is None or not file.legacy:
         return []
-    return [Problem("unsupported", file.source.path, "a Drone 0.8 configuration, which the server converts first, has no plan here")]
+    return [Problem("unsupported", file.source.path, "no plan for a Drone 0.8 configuration, which the server converts first")]
 
 
 def build_of(event: str, known: Mapping[str, str]) -> Build:

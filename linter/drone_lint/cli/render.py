@@ -33,4 +33,4 @@ def _tell_of_other_events(file: ConfigFile) -> None:
     """Say on standard error which events other documents are made for."""
     shown, *others = [", ".join(one.events or ()) for one in file.evaluations] or [""]
     if others:
-        print(f"drone-lint: these are for {shown}; `--event` shows what is made for {'; '.join(others)}", file=sys.stderr)
+        print(f"drone-lint: these documents are for {shown}; use `--event` for those of {'; '.join(others)}", file=sys.stderr)

@@ -124,6 +124,9 @@ def _worded(error: Any, path: tuple[str | int, ...], whole: Any) -> Wrong:
         named = error.parent is not None and error.parent.validator == "propertyNames"
         at_key = value if named or "propertyNames" in error.absolute_schema_path else None
         return Wrong(path, _unknown(what, value if isinstance(value, str) else _shown(value), schema["enum"]), at_key=at_key)
+    choices = [choice for one in schema.get("anyOf", ()) for choice in one.get("enum", ())]
+    if error.validator == "anyOf" and choices:
+        return Wrong(path, _unknown(schema.get("x-what", "value"), value if isinstance(value, str) else _shown(value), choices))
     kinds = [one["type"] for one in schema["anyOf"] if "type" in one] if error.validator == "anyOf" else [schema["type"]]
     return Wrong(path, f"expected {_expected(kinds, schema)}, not {_shown(whole)}" + _quote(value, kinds))
 

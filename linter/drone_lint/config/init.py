@@ -14,13 +14,13 @@ SCHEMA_NAME = ".drone-lint.schema.json"
 
 _TEMPLATE = """\
 # yaml-language-server: $schema=./{schema}
-# drone-lint's configuration. Every key may be left out; what is commented out shows the default or an example.
+# The configuration of drone-lint. All keys are optional; the commented ones show the default or an example.
 
-# trust: untrusted            # the repository's setting in Drone; leave it out if you do not know it
+# trust: untrusted            # whether the repository is trusted in Drone; omit it if you do not know
 # runner: docker              # for pipelines without a type
-# profile: default            # or pedantic, or drone (only what Drone itself refuses)
-# fail-on: warning            # the least severity that fails a run
-# select: []                  # exactly these rules or families
+# profile: default            # or pedantic, or drone (only errors that Drone itself reports)
+# fail-on: warning            # the lowest severity that fails a run
+# select: []                  # run only these rules or families
 # ignore: [unused-volume]
 # severity: {{floating-image-tag: error}}
 # server: {{version: "2.25", ignore-pull-requests: false, paths-extension: false, plugin-volumes: false, extra-types: []}}
@@ -35,7 +35,7 @@ _TEMPLATE = """\
 #   privileged-step: {{allow: ["integration-tests*"]}}
 # per-path:
 #   "examples/**": {{ignore: [floating-image-tag]}}
-# files: ["ci/*.jsonnet"]     # what counts as a Drone configuration besides the usual names
+# files: ["ci/*.jsonnet"]     # Drone configurations with other names than the usual ones
 # baseline: .drone-lint-baseline.json
 """
 

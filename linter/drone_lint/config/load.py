@@ -59,7 +59,7 @@ def read(path: str, known: Rules | None = None, within: str | None = None) -> Co
         ConfigError: it cannot be read, or a key, rule, option or value in it is unknown.
     """
     if within is not None and inside(within, path) is None:
-        raise ConfigError(f"{path}: a link that leads out of the repository")
+        raise ConfigError(f"{path}: a symbolic link to a place outside the repository")
     data = _tool_table(path, required=True) if path.endswith(".toml") else _yaml(path)
     if data is None:
         data = {}
@@ -97,7 +97,7 @@ def _confine(path: str, data: Mapping[str, Any], within: str) -> None:
     named += [("baseline", data["baseline"])] if "baseline" in data else []
     for key, item in named:
         if inside(within, os.path.join(os.path.dirname(os.path.abspath(path)), item)) is None:
-            raise ConfigError(f"{path}: {key}: {item!r} leads out of the repository; only the command line may do that")
+            raise ConfigError(f"{path}: {key}: {item!r} is outside the repository, which only the command line may name")
 
 
 def _known(path: str, data: Mapping[str, Any]) -> Rules:

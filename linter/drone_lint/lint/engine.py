@@ -243,6 +243,6 @@ def _internal_error(rule: Rule, file: ConfigFile, error: Exception) -> Problem:
     return Problem(
         "internal-error",
         file.source.path,
-        f"rule `{rule.name}` failed: {type(error).__name__}: {error}{where}; the other rules ran. This is a bug of drone-lint",
+        f"rule `{rule.name}` failed: {type(error).__name__}: {error}{where}; the other rules ran. This is a bug in drone-lint",
         trace=trace_of(error),
     )

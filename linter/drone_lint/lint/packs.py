@@ -39,7 +39,7 @@ def known_rules(packs: tuple[str, ...] = ()) -> Rules:
         kinds = list(_of_pack(name, found[name]))
         taken = [kind.name for kind in kinds if kind.name in rules]
         if taken:
-            raise PackError(f"rule pack `{name}`: there is another rule `{taken[0]}`")
+            raise PackError(f"rule pack `{name}`: there already is a rule `{taken[0]}`")
         rules = rules.plus(kinds)
     return rules
 

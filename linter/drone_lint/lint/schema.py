@@ -1,7 +1,7 @@
 """Documents against our JSON Schemas: what Drone's decoders refuse, and keys that none of them knows.
 
-A reader of the part of JSON Schema that our schemas use (`type`, `properties`, `patternProperties`, `additionalProperties`, `items`,
-`enum`, `format`), because a general one costs more to import than the rest of a run. A test holds it to `jsonschema`'s verdicts.
+Reads only the part of JSON Schema on which verdicts depend (`type`, `properties`, `additionalProperties`, `items`, `format`), because a
+general validator takes longer to import than the rest of a run. A test compares it with `jsonschema`'s verdicts.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ Schema = AnyMapping[str, Any]
 
 
 class Fault(NamedTuple):
-    """A value that is no instance of its schema, or a key that the schema does not have."""
+    """A value that does not match its schema, or a key that the schema does not have."""
 
     kind: str
     """`type`, `size` or `unknown`."""
     path: Path
     node: Node
     schema: Schema
-    """What holds for the value; for an unknown key, for the object around it."""
+    """The schema of the value; for an unknown key, that of the enclosing object."""
     replaced: bool = False
     """Whether the value stands in an entry that a later one of the same key replaced; then the path leads to that one."""
 
@@ -236,7 +236,7 @@ def expected(schema: Schema) -> str:
     """What a schema wants, in words: `a list of text`, `true or false`."""
     types = [name for name in schema.get("type", ()) if name != "null"]
     if "string" in types:
-        return "text" if "object" not in types else "text or a map"
+        return "text" if "object" not in types else "a string or a map"
     words = {"array": "a list", "object": "a map", "boolean": "`true` or `false`", "number": "a number"}
     named = [words[name] for name in types]
     if types == ["array"] and "items" in schema:

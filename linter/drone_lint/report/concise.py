@@ -5,7 +5,7 @@ from __future__ import annotations
 from drone_lint.findings.finding import Problem
 from drone_lint.findings.result import Diagnostic, Report
 from drone_lint.report import Style
-from drone_lint.report.wording import builds_label, one_line, statistics, summary, visible, where_of
+from drone_lint.report.wording import builds_label, one_line, plural, statistics, summary, visible, where_of
 
 
 def write(report: Report, style: Style) -> str:
@@ -21,7 +21,7 @@ def write(report: Report, style: Style) -> str:
 
 def _finding(item: Diagnostic) -> str:
     steps = list(dict.fromkeys(place.step for place in item.places if place.step))
-    more = f" (and {len(steps) - 1} more steps)" if len(steps) > 1 else ""
+    more = f" (and {plural(len(steps) - 1, 'more step')})" if len(steps) > 1 else ""
     events = f" [{one_line(builds_label(item))}]" if builds_label(item) else ""
     return f"{where_of(item.span)}: {item.severity.value}[{item.rule}] {one_line(item.message)}{more}{events}"
 

@@ -8,6 +8,7 @@ from typing import Any
 from drone_lint.lint.registry import builtin_rules
 from drone_lint.lint.rule import Rule
 from drone_lint.lint.selection import UnknownRuleError
+from drone_lint.report.wording import plural
 from drone_lint.text.spelling import nearest
 
 
@@ -74,7 +75,7 @@ def index(form: str) -> str:
             lines += ["", family] if lines else [family]
         marks = rule.profile if rule.profile != "default" else ""
         lines.append(f"  {rule.name.ljust(width)}  {rule.severity.value:8} {marks:9} {_summary(rule)}".rstrip())
-    return "\n".join(lines) + f"\n\n{len(rules)} rules; `drone-lint rule NAME` shows one\n"
+    return "\n".join(lines) + f"\n\n{plural(len(rules), 'rule')}; `drone-lint rule NAME` shows one\n"
 
 
 def markdown_index(rules: list[type[Rule]]) -> str:

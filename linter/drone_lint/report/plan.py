@@ -27,7 +27,9 @@ def _printable(line: str) -> str:
     return line if line.isprintable() else "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in line)
 
 
-_PULL_REQUEST = "The configuration is the pull request's own, a fork's too: whoever opens one can change what is shown here."
+_PULL_REQUEST = (
+    "Drone takes the configuration from the pull request itself, also from forks: anyone who can open a pull request can change this plan."
+)
 
 
 # -- one build
@@ -76,7 +78,7 @@ def _notes(pipeline: PlannedPipeline) -> Iterator[str]:
         }
         yield f"after {_list(pipeline.after)}, and {how[pipeline.on]}"
     elif pipeline.on != "success":
-        yield "waits for nothing, so it runs at once, whatever the `status` in its trigger"
+        yield "does not wait for any pipeline, so it runs at once, regardless of the `status` in its trigger"
     if pipeline.dropped:
         yield f"does not wait for {_list(pipeline.dropped)}, which {'does' if len(pipeline.dropped) == 1 else 'do'} not run"
     if pipeline.type == "exec":
@@ -156,7 +158,7 @@ def _overview(path: str, plans: Sequence[BuildPlan], form: str) -> Iterator[str]
     skipped = dict.fromkeys(one.name for plan in plans for one in plan.pipelines if one.after and one.on == "success")
     if skipped:
         yield f"Skipped if a pipeline has failed: {_list(tuple(skipped))}."
-    yield "`maybe`: it depends on what is not known here; --event EVENT tells on what. `!`: privileged, or root on the host. `*`: gets a secret."
+    yield "`maybe`: depends on facts that are not known here; `--event EVENT` lists them. `!`: privileged, or root on the host. `*`: gets a secret."
 
 
 def _overview_rows(plans: Sequence[BuildPlan], form: str) -> list[tuple[str, ...]]:

@@ -27,7 +27,7 @@ def refused_by_runners(file: ConfigFile) -> tuple[Problem, ...]:
 
 
 def _refused(file: ConfigFile, fact: FailedSubstitution | RemovedBackslashes, rule: str, words: str) -> Problem:
-    message = f"{words}, and cannot read the file ({fact.error})"
+    message = f"{words}, so they cannot read the file ({fact.error})"
     return Problem(rule, file.source.path, message, resolve(fact.place).primary, drone=fact.refusals)
 
 

@@ -16,14 +16,14 @@ _SHOWN = 2
 
 
 def visible(text: str) -> str:
-    """The text with characters that are not printed replaced, so that a hostile file cannot drive the terminal that shows it."""
+    """The text with unprintable characters replaced, so that a hostile file cannot control the terminal."""
     if text.isprintable():
         return text
     return "".join(char if char == "\t" or char.isprintable() else "\ufffd" for char in text)
 
 
 def one_line(text: str) -> str:
-    """The text in one line, and nothing in it that drives a terminal."""
+    """The text on one line, without characters that control a terminal."""
     return visible(" ".join(text.split()))
 
 
@@ -97,8 +97,9 @@ def summary(report: Report) -> str:
     found = ", ".join(plural(number, word) for number, word in counts if number) or "no findings"
     files = [file for file in report.files if not file.problems or file.documents]
     parts = [f"{found} in {plural(len(files), 'file')}" + (f" ({len(report.ignored)} ignored)" if report.ignored else "")]
-    if report.errors:
-        parts.insert(0, f"{plural(len(report.errors), 'error')} kept files from being linted" if not files else not_linted(report))
+    if not files and report.errors:
+        parts = []
+    parts = [*not_linted(report), *parts]
     parts.append(plural(sum(file.steps for file in report.files), "step"))
     parts.append(plural(report.rules_run, "rule"))
     parts += [unchecked(item) for item in report.unchecked]
@@ -106,13 +107,16 @@ def summary(report: Report) -> str:
 
 
 def unchecked(item: Unchecked) -> str:
-    """What was not looked at, and why."""
+    """What was not checked, and the reason."""
     return f"{plural(item.number, item.what)} {'was' if item.number == 1 else 'were'} not checked ({item.reason})"
 
 
-def not_linted(report: Report) -> str:
-    """How much could not be linted."""
-    return f"{plural(len(report.errors), 'problem')} kept something from being linted"
+def not_linted(report: Report) -> list[str]:
+    """How much could not be linted: `1 file could not be linted`, `2 files could only be linted in part`; empty if all could be."""
+    unread = {file.path for file in report.files if file.problems and not file.documents} | {problem.path for problem in report.problems}
+    partly = {file.path for file in report.files if file.problems and file.documents}
+    texts = [f"{plural(len(unread), 'file')} could not be linted"] if unread else []
+    return [*texts, f"{plural(len(partly), 'file')} could only be linted in part"] if partly else texts
 
 
 def statistics(report: Report) -> list[tuple[int, str]]:

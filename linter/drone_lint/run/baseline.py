@@ -47,11 +47,11 @@ def read(path: str) -> Counter[Entry]:
     try:
         data = json.loads(read_text(path, _LARGEST))
     except OSError as error:
-        raise ConfigError(f"{path}: {error.strerror}; `drone-lint baseline write` makes one") from error
+        raise ConfigError(f"{path}: {error.strerror}; `drone-lint baseline write` creates one") from error
     except (ValueError, RecursionError) as error:
-        raise ConfigError(f"{path}: no baseline: {error}") from error
+        raise ConfigError(f"{path}: not a valid baseline: {error}") from error
     if not isinstance(data, dict) or data.get("version") != 1 or not isinstance(data.get("findings"), list):
-        raise ConfigError(f"{path}: no baseline of version 1")
+        raise ConfigError(f"{path}: not a baseline of version 1")
     return Counter(dict(_entries(path, data["findings"])))
 
 
@@ -63,7 +63,7 @@ def _entries(path: str, rows: Sequence[Any]) -> Iterator[tuple[Entry, int]]:
             or not all(isinstance(row.get(name), str) for name in names)
             or not isinstance(row.get("count", 1), int)
         ):
-            raise ConfigError(f"{path}: entry {number + 1} of `findings` is none")
+            raise ConfigError(f"{path}: entry {number + 1} of `findings` is not a valid entry")
         yield Entry(*(row[name] for name in names)), row.get("count", 1)
 
 

@@ -105,7 +105,7 @@ def _loaded(target: Target, settings: Settings) -> _Loaded | FileReport:
 
 
 def _failed(target: Target, error: Exception) -> FileReport:
-    message = f"{type(error).__name__}: {error}. This is a bug of drone-lint"
+    message = f"{type(error).__name__}: {error}. This is a bug in drone-lint"
     return FileReport(target.shown, problems=(Problem("internal-error", target.shown, message, trace=trace_of(error)),))
 
 

@@ -91,7 +91,7 @@ def _known(target: Target, rules: RuleSet, cache: Cache | None, manner: Manner, 
         return cache.get(key) if key is not None else None
     except CacheFaultError as error:
         if warn is not None:
-            warn(f"{target.shown}: the kept result cannot be read ({error}), so the file is linted again. This is a bug of drone-lint")
+            warn(f"{target.shown}: the cached result cannot be read ({error}), so the file is linted again. This is a bug in drone-lint")
         return None
 
 

@@ -64,7 +64,7 @@ def select_targets(paths: Sequence[str], flags: Flags, stdin: Callable[[], bytes
             found = [Target(shown_path(one), one) for one in below.configs]
             problems += [Problem("unreadable", shown_path(one), why) for one, why in below.closed]
             if not found and not below.closed:
-                problems.append(Problem("unreadable", _slashed(path), "no Drone configuration in this folder"))
+                problems.append(Problem("unreadable", _slashed(path), "there is no Drone configuration in this folder"))
         elif path.endswith(".libsonnet") and os.path.isfile(path):
             found = _importing(path)
         else:
@@ -185,7 +185,7 @@ def read_target(target: Target) -> bytes | Problem:
     path = target.absolute or os.path.abspath(target.shown)
     root = root_of(path)
     if root is not None and inside(root, path) is None:
-        return Problem("unreadable", target.shown, "a link that leads out of the repository")
+        return Problem("unreadable", target.shown, "a symbolic link to a place outside the repository")
     try:
         return read_file(path)
     except (OSError, ValueError) as error:  # a name with a null character is a value error

@@ -257,10 +257,10 @@ class _Secrets:
             return SecretUse(name, "yes", "allowed on pull requests")
         document = self._in_file.get(name)
         if document is not None and document.value.get("get") is not None:
-            return SecretUse(name, MAYBE, "its extension decides")
+            return SecretUse(name, MAYBE, "depends on its extension")
         if document is not None:
-            return SecretUse(name, MAYBE, "encrypted in the file: given if the repository is private, to forks too")
-        return SecretUse(name, NO, "withheld unless it allows pull requests")
+            return SecretUse(name, MAYBE, "encrypted in the file: available if the repository is private, also to forks")
+        return SecretUse(name, NO, "withheld unless the secret allows pull requests")
 
 
 def _status(conditions: Conditions) -> str:

@@ -18,7 +18,7 @@ DEEPEST = 50
 
 
 class SubstitutionError(ValueError):
-    """A form that envsubst refuses, or (`crash`) one that panics the runner."""
+    """A form that envsubst refuses, or (a message that begins with `PANIC`) one that crashes the runner."""
 
     def __init__(self, message: str, start: int, end: int) -> None:
         self.message = message

@@ -46,7 +46,7 @@ def problem_of(outcome: Outcome, source: SourceFile, sources: Mapping[str, Sourc
     if outcome.limit is not None:
         message = f"evaluation {'stopped: it ' if outcome.limit.startswith('needed') else ''}{outcome.limit}"
         limited = outcome.limit.startswith(("took", "needed"))
-        advice = "raise --max-seconds or --max-memory if the program is meant to be so large" if limited else ""
+        advice = "increase --max-seconds or --max-memory if the program really needs more" if limited else ""
         return Problem("evaluation-limit", source.path, message, whole_file(source), help=advice)
     error = outcome.error or ""
     spans = [span for frame in frames(error) if (span := _span(frame, sources)) is not None]
@@ -71,7 +71,7 @@ def _related(message: str, spans: Sequence[Span]) -> Iterator[tuple[str, Span]]:
     """The other places of a trace, without those that only stand around one that is shown on the same line."""
     before = missing_before(message, spans[0]) if spans else None
     if before is not None:
-        yield "the comma belongs behind this", before
+        yield "the comma belongs after this", before
     shown = list(spans[:1])
     for span in spans[1:]:
         if any(
@@ -136,18 +136,18 @@ def _variable_hint(variable: str) -> str:
     words = variable.upper().replace(".", "_")
     in_steps = next((name for name in (f"DRONE_{words}", f"DRONE_{words.partition('_')[2]}") if name in ordinary()), None)
     if in_steps is not None:
-        return f"commands find it in `${in_steps}`; a value of your own needs --ext-str {variable}=VALUE"
-    return f"give it with --ext-str {variable}=VALUE, or in the configuration under jsonnet.ext-str, if another tool supplies it"
+        return f"commands can read it from `${in_steps}`; to supply a value of your own, use --ext-str {variable}=VALUE"
+    return f"if another tool supplies it, use --ext-str {variable}=VALUE, or `jsonnet: {{ext-str: ...}}` in the configuration"
 
 
 def _message(message: str, variable: str | None, place: Span) -> str:
     if variable is None and re.match(r"error\b", place.text):
-        return f"the program stops itself: {message.removeprefix('RUNTIME ERROR: ')}"
+        return f"the program fails with its own error: {message.removeprefix('RUNTIME ERROR: ')}"
     if variable is None:
         text = message.removeprefix("RUNTIME ERROR: ")
         return text[:1].lower() + text[1:].rstrip(".")
     if variable.startswith("build.param."):
-        return f"`{variable}` is only there in builds that are started with that parameter; all others fail"
+        return f"`{variable}` exists only in builds that are started with that parameter; all others fail"
     guess = _nearest(variable)
     return f"the server has no external variable `{variable}`" + (f"; did you mean `{guess}`?" if guess else "")
 

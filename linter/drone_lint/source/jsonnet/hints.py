@@ -9,20 +9,20 @@ from drone_lint.source.jsonnet.syntax.tokens import COMMENT, IDENTIFIER, STRING,
 from drone_lint.text.position import SourceFile, Span
 
 _HINTS = (
-    (r"couldn't open import", "imports are looked up from the repository's root, and only inside of the repository"),
-    (r"expected one of :, ::", "behind a field's name stands `:`; behind a `local` stands `;`"),
+    (r"couldn't open import", "imports are resolved from the repository's root, and only inside the repository"),
+    (r"expected one of :, ::", "a field's name is followed by `:`, and a `local` ends with `;`"),
     (
         r"Expected a comma|expected a comma|Expected token OPERATOR|[Uu]nexpected.*while parsing|expected .* but got|did not expect",
         "a comma, an operator or a closing bracket may be missing before this place",
     ),
-    (r"unterminated", "the closing quote is missing; texts of several lines are written `|||`"),
-    (r"text block", "the text behind `|||` is indented, and ends with `|||` on a line that is indented less"),
+    (r"unterminated", "the closing quote is missing; use `|||` for strings of several lines"),
+    (r"text block", "the text after `|||` must be indented, and end with `|||` on a line that is indented less"),
     (r"couldn't manifest function", "call the function, or hide the field with `::`"),
     (r"max stack frames", "the server allows 500 frames"),
-    (r"parse depth", "no brackets can be nested so deeply"),
-    (r"outside of an object", "`self`, `super` and `$` mean the object around them: use them in a field's value, or take a parameter"),
-    (r"[Oo]nly functions can be called", "this is no function; is an operator or a comma missing before the bracket?"),
-    (r"[Dd]uplicate field", "take one of them out; to add to a field of an object from elsewhere, write `name+:`"),
+    (r"parse depth", "brackets cannot be nested this deeply"),
+    (r"outside of an object", "`self`, `super` and `$` refer to the enclosing object: use them in a field's value, or add a parameter"),
+    (r"[Oo]nly functions can be called", "this is not a function; is an operator or a comma missing before the bracket?"),
+    (r"[Dd]uplicate field", "remove one of them; to extend a field of another object, write `name+:`"),
 )
 
 
@@ -40,10 +40,10 @@ def hint(message: str, spans: Sequence[Span], source: SourceFile) -> str:
         return "pass it, or give the parameter a default"
     if "expected boolean" in message:
         if spans and "extVar" in spans[0].text:
-            return "external variables are texts: compare with one, as in `std.extVar('repo.private') == 'true'`"
-        return "a condition is true or false, and nothing else counts as one of them"
+            return "external variables are strings: compare with a string, as in `std.extVar('repo.private') == 'true'`"
+        return "a condition must be a boolean; no other value is converted to one"
     if re.match(r"\s*(?:---|(?:kind|type|name|steps|pipeline):\s)", source.text) and "did not expect" in message:
-        return "this looks like YAML, and the name of the file has Drone read it as Jsonnet"
+        return "this looks like YAML, but Drone reads it as Jsonnet because of the file's name"
     guess = _guess(message, spans)
     if guess is not None:
         return f"did you mean `{guess}`?"

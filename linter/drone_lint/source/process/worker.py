@@ -66,7 +66,7 @@ class Worker:
             return {"limit": stopped}
         if answer is not None:
             return {"limit": MEMORY}
-        return {"limit": f"needed more memory or nesting than the {self._engine} engine can bear, and crashed it"}
+        return {"limit": f"needed more memory or nesting than the {self._engine} engine supports, and crashed it"}
 
     def close(self) -> None:
         """End the process."""

@@ -61,7 +61,7 @@ def _limit(limit: str, source: SourceFile) -> Problem:
 
 def _message(error: str) -> str:
     if error.startswith("fail: "):
-        return f"the program stops itself: {error.removeprefix('fail: ')}"
+        return f"the program fails with its own error: {error.removeprefix('fail: ')}"
     if error.startswith("Starlark computation cancelled"):
         return "`main` takes more steps than the server allows"
     return error.removeprefix("starlark: ")

@@ -116,9 +116,9 @@ def _problem(source: SourceFile, views: Views, error: YamlError, number: int) ->
 
 def _hint(error: YamlError, text: str, at: int) -> str:
     if "tab" in error.message or "cannot start any token" in error.message:
-        return "indent with spaces, and quote what begins with a special character"
+        return "indent with spaces, and quote values that begin with a special character"
     if "anchor" in error.message:
-        return "anchors do not reach into other documents"
+        return "anchors are not shared between documents"
     if "mapping values are not allowed" in error.message:
         return _deeper(text, at) or "quote text that contains `: `"
     return ""
@@ -138,7 +138,7 @@ def _deeper(text: str, at: int) -> str:
 
 def _empty(source: SourceFile, server: Text) -> Problem:
     refusals = (Refusal("server", MISSING_KIND),) if server.split.chunks else ()
-    message = "the file has no document" if not server.split.chunks else "the file has no document with content"
+    message = "the file has no document" if not server.split.chunks else "the file has no documents with content"
     return Problem("empty-config", source.path, message, whole_file(source), drone=refusals)
 
 

@@ -46,10 +46,10 @@ def unavailable(job: Job, sources: Mapping[str, SourceFile], settings: Settings)
     return Problem(
         "unavailable-std",
         sources[job.filename].path,
-        f"`std.{match[1]}` does not exist on a Drone {settings.server.version} server, whose Jsonnet engine is older than it",
+        f"`std.{match[1]}` does not exist on a Drone {settings.server.version} server, whose Jsonnet engine is older",
         Span(sources[path], start, end),
         drone=(Refusal("server", f"RUNTIME ERROR: Field does not exist: {match[1]}"),),
-        help="write it out with members that the server has, or name your server's version with --server-version",
+        help="implement it with functions that the server has, or declare your server's version with --server-version",
     )
 
 
