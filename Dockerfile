@@ -5,7 +5,8 @@ COPY pyproject.toml README.md LICENSE ./
 COPY linter linter
 COPY rules rules
 COPY schemas schemas
-RUN pip wheel --no-cache-dir --wheel-dir /wheels .
+ARG EXTRAS=""
+RUN pip wheel --no-cache-dir --wheel-dir /wheels ".${EXTRAS}"
 
 FROM python:3.12.7-slim-bookworm
 RUN --mount=type=bind,from=wheels,source=/wheels,target=/wheels \
