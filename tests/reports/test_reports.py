@@ -25,9 +25,6 @@ NOTE = re.compile(r"^\s*= (?:why|help|note|drone): (.*)$")
 PAGE = re.compile(r"(?:; )?`drone-lint rule [\w-]+`")
 LIST = re.compile(r"(?:`[^`]+`(?:, and |, or |, | and | or )){4,}`[^`]+`")
 SPOKEN = ("message", "label")
-KNOWN = frozenset((Path(__file__).parent / "known.txt").read_text(encoding="utf-8").split())
-"""Cases that fail and are known to."""
-
 Item = dict[str, Any]
 
 
@@ -40,8 +37,6 @@ def test_the_report_says_what_went_wrong(name: str, tmp_path: Path, capsys, monk
     monkeypatch.chdir(root)
     monkeypatch.setenv("COLUMNS", "200")
     reasons = list(_judge_command(case, root, capsys) if "command" in case else _judge_check(case, root, capsys))
-    if reasons and name in KNOWN:
-        pytest.xfail(case["title"])
     assert not reasons, case["title"] + "".join(f"\n- {reason}" for reason in reasons)
 
 
