@@ -10,6 +10,7 @@ from drone_lint.cli.outcome import CLEAN, NOT_LINTED, flags_from, not_linted
 from drone_lint.cli.streams import print_text, read_stdin
 from drone_lint.findings.finding import Problem
 from drone_lint.model.condition import EVENTS
+from drone_lint.report.graph import GRAPHS, write_graph
 from drone_lint.report.plan import write_plans
 from drone_lint.run.batch import load_one
 from drone_lint.run.targets import Flags, Selection, select_targets, settings_of
@@ -54,8 +55,13 @@ def plan_text(selection: Selection, flags: Flags, options: Mapping[str, Any]) ->
             plans.append(plan_build(file.evaluations[0].server, build, facts_from(settings_of(selection.targets[0], flags))))
     if not plans or (problems and not any(one.pipelines for one in plans)):
         return "", tuple(problems.values())
-    text = write_plans(selection.targets[0].shown, plans, options["format"], overview=chosen == "all")
-    return text, tuple(problems.values())
+    return _written(selection.targets[0].shown, plans, options["format"], overview=chosen == "all"), tuple(problems.values())
+
+
+def _written(path: str, plans: list[BuildPlan], form: str, *, overview: bool) -> str:
+    if form in GRAPHS:
+        return write_graph(path, plans, form)
+    return write_plans(path, plans, form, overview=overview)
 
 
 def _legacy(file: ConfigFile | None) -> list[Problem]:
