@@ -150,6 +150,9 @@ class Workers:
         self._starting = 0
         self._waiting = 0
         self._busy_with: Counter[str] = Counter()
+        self._since: dict[_Worker, float] = {}
+        """When each busy worker began."""
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         """Start the workers that are kept, and wait until they can work."""
@@ -176,22 +179,33 @@ class Workers:
         self._waiting += 1
         try:
             async with self._free:
-                while not self._idle or self._busy_with[key] >= max(1, self._most // 2):
-                    if not self._idle and len(self._all) + self._starting < self._most:
-                        asyncio.get_running_loop().create_task(self._add())
-                    with suppress(asyncio.TimeoutError):
+                while not self._idle or self._busy_with[key] >= max(1, len(self._all) // 2):
+                    try:
                         await asyncio.wait_for(self._free.wait(), _SPARE_AFTER)
+                    except asyncio.TimeoutError:
+                        self._add_spare()
                 self._busy_with[key] += 1
-                return self._idle.pop()
+                worker = self._idle.pop()
+                self._since[worker] = monotonic()
+                return worker
         finally:
             self._waiting -= 1
 
+    def _add_spare(self) -> None:
+        """Start one more worker where all are kept busy by slow configurations; starting one costs more than linting a quick one."""
+        slow = sum(monotonic() - since > _SLOW_AFTER for since in self._since.values())
+        if not self._idle and not self._starting and slow >= len(self._since) and len(self._all) < self._most:
+            task = asyncio.get_running_loop().create_task(self._add())
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
     async def _give_back(self, worker: _Worker, key: str, *, keep: bool) -> None:
         async with self._free:
+            self._since.pop(worker, None)
             self._busy_with[key] -= 1
             if not self._busy_with[key]:
                 del self._busy_with[key]
-            keep = keep and len(self._idle) < self._limits.workers
+            keep = keep and len(self._idle) < 2 * self._limits.workers
             if keep:
                 self._idle.append(worker)
             else:
