@@ -1,4 +1,4 @@
-"""Where the text of strangers arrives in what Jsonnet programs make."""
+"""Where the untrusted text arrives in what Jsonnet programs make."""
 
 from __future__ import annotations
 

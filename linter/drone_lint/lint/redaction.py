@@ -14,7 +14,7 @@ _VEIL = "***"
 
 
 def secret_texts(found: Iterable[Diagnostic]) -> tuple[str, ...]:
-    """What the findings say is secret, longest first; not what is fit for tests only, nor plain words, which would veil half of a report."""
+    """What the findings say is secret, longest first; not what is fit for tests only, nor plain words, which would mask half of a report."""
     texts = {
         line
         for item in found
@@ -43,44 +43,44 @@ def _lines(text: str) -> Iterable[str]:
 
 
 def without_secrets(found: Sequence[Diagnostic], secrets: Sequence[str]) -> list[Diagnostic]:
-    """The findings with every secret veiled in all that a report says of them. Spans stay; reporters veil what they show of the source."""
-    veil = _veil(secrets)
-    return [_veiled(item, veil) for item in found] if secrets else list(found)
+    """The findings with every secret masked in all that a report says of them. Spans stay; reporters mask what they show of the source."""
+    mask = _mask(secrets)
+    return [_masked(item, mask) for item in found] if secrets else list(found)
 
 
 def problems_without_secrets(problems: Iterable[Problem], secrets: Sequence[str]) -> list[Problem]:
     """The same for what could not be linted."""
-    veil = _veil(secrets)
-    return [item._replace(message=veil(item.message), help=veil(item.help)) if secrets else item for item in problems]
+    mask = _mask(secrets)
+    return [item._replace(message=mask(item.message), help=mask(item.help)) if secrets else item for item in problems]
 
 
-def _veil(secrets: Sequence[str]) -> Callable[[str], str]:
-    def veil(text: str) -> str:
+def _mask(secrets: Sequence[str]) -> Callable[[str], str]:
+    def mask(text: str) -> str:
         for secret in secrets:
             text = text.replace(secret, _VEIL)
         return text
 
-    return veil
+    return mask
 
 
-def _veiled(item: Diagnostic, veil: Callable[[str], str]) -> Diagnostic:
+def _masked(item: Diagnostic, mask: Callable[[str], str]) -> Diagnostic:
     return item._replace(
-        message=veil(item.message),
-        label=veil(item.label),
-        related=tuple((veil(message), span) for message, span in item.related),
-        drone=tuple(refusal._replace(message=veil(refusal.message)) for refusal in item.drone),
-        why=veil(item.why),
-        help=veil(item.help),
-        note=veil(item.note),
-        places=tuple(_veiled_place(record, veil) for record in item.places),
+        message=mask(item.message),
+        label=mask(item.label),
+        related=tuple((mask(message), span) for message, span in item.related),
+        drone=tuple(refusal._replace(message=mask(refusal.message)) for refusal in item.drone),
+        why=mask(item.why),
+        help=mask(item.help),
+        note=mask(item.note),
+        places=tuple(_masked_place(record, mask) for record in item.places),
     )
 
 
-def _veiled_place(record: PlaceRecord, veil: Callable[[str], str]) -> PlaceRecord:
+def _masked_place(record: PlaceRecord, mask: Callable[[str], str]) -> PlaceRecord:
     return record._replace(
-        pipeline=veil(record.pipeline) if record.pipeline is not None else None,
-        step=veil(record.step) if record.step is not None else None,
-        pointer=veil(record.pointer),
-        message=veil(record.message),
-        related=tuple((veil(message), span) for message, span in record.related),
+        pipeline=mask(record.pipeline) if record.pipeline is not None else None,
+        step=mask(record.step) if record.step is not None else None,
+        pointer=mask(record.pointer),
+        message=mask(record.message),
+        related=tuple((mask(message), span) for message, span in record.related),
     )

@@ -23,7 +23,7 @@ class Condition(NamedTuple):
 
 
 def decode_condition(value: Value | None) -> Condition:
-    """What Drone makes of a condition's value. A malformed part is dropped without a word (runner-go manifest/cond.go)."""
+    """What Drone makes of a condition's value. A malformed part is dropped silently (runner-go manifest/cond.go)."""
     if value is None:
         return Condition()
     if value.is_scalar:

@@ -21,22 +21,22 @@ _MASK = "********"
 
 
 class _Paint:
-    """Colours, and a veil over what no report may show."""
+    """Colours, and a mask over what no report may show."""
 
-    def __init__(self, on: bool, links: bool, veiled: _Veiled) -> None:
+    def __init__(self, on: bool, links: bool, masked: _Masked) -> None:
         self._on = on
         self._links = links
-        self._veiled = veiled
+        self._masked = masked
 
     def line(self, file: SourceFile, number: int) -> str:
         """A line of the source with secrets covered."""
         text = file.line(number)
-        for span in self._veiled.spans.get(file.path, ()):
+        for span in self._masked.spans.get(file.path, ()):
             if span.begin.line <= number <= span.finish.line:
                 start = span.begin.column - 1 if span.begin.line == number else 0
                 end = span.finish.column - 1 if span.finish.line == number else len(text)
                 text = text[:start] + (_MASK if end > start else "") + text[end:]
-        for secret in self._veiled.texts:
+        for secret in self._masked.texts:
             text = text.replace(secret, _MASK)
         return text
 
@@ -50,7 +50,7 @@ class _Paint:
 
 def write(report: Report, style: Style) -> str:
     """Findings, then what could not be linted, then one line of counts."""
-    paint = _Paint(style.color, style.links, _veiled(report))
+    paint = _Paint(style.color, style.links, _masked(report))
     blocks = ["\n".join(_finding(item, report.rules.get(item.rule), paint)) for item in report.findings]
     blocks += ["\n".join(_problem(problem, paint)) for problem in report.errors]
     if style.statistics:
@@ -60,7 +60,7 @@ def write(report: Report, style: Style) -> str:
     return "".join(block + "\n\n" for block in blocks[:-1] if block) + (blocks[-1] + "\n" if blocks else "")
 
 
-class _Veiled(NamedTuple):
+class _Masked(NamedTuple):
     """What no excerpt may show."""
 
     spans: dict[str, list[Span]]
@@ -68,7 +68,7 @@ class _Veiled(NamedTuple):
     texts: frozenset[str]
 
 
-def _veiled(report: Report) -> _Veiled:
+def _masked(report: Report) -> _Masked:
     spans: dict[str, list[Span]] = {}
     texts = set()
     for item in (*report.findings, *report.ignored):
@@ -79,7 +79,7 @@ def _veiled(report: Report) -> _Veiled:
                 spans.setdefault(span.file.path, []).append(covered)
                 if covered == span and item.severity is not Severity.NOTICE:
                     texts.add(span.text.strip("\"'"))
-    return _Veiled(spans, frozenset(text for text in texts if len(text) >= _SHORTEST_SECRET and "\n" not in text))
+    return _Masked(spans, frozenset(text for text in texts if len(text) >= _SHORTEST_SECRET and "\n" not in text))
 
 
 _SHORTEST_SECRET = 6

@@ -59,7 +59,7 @@ def automatic_for(step: Step, more: tuple[str, ...] = (), *, plugin_volumes: boo
 
 
 def lost_by(step: Step, *, plugin_volumes: bool = False) -> list[Value]:
-    """What in the step takes the automatic privilege away, without a word from Drone."""
+    """What in the step takes the automatic privilege away silently."""
     found = [value for key in ("commands", "command", "entrypoint") if (value := step.get(key)) is not None and _is_filled(value)]
     volumes = step.get("volumes")
     if volumes is not None and _is_filled(volumes) and not plugin_volumes:

@@ -13,7 +13,7 @@ from drone_lint_rules.host import Options, allowed
 
 
 class CollidingContainer(Rule):
-    """A container on the host's daemon has a fixed name or host port, or is restarted for ever.
+    """A container on the host's daemon has a fixed name or host port, or is restarted forever.
 
     Containers that a step starts through the host's socket are the host's, not the build's. A second build that runs at the same time cannot take the same
     `container_name` or host port and fails; a build that fails before its `docker compose down` leaves its containers running, and `restart: always` starts them

@@ -12,7 +12,7 @@ class DindLostPrivilege(Rule):
     """A plugin that Drone privileges by itself loses the privilege, because of what the step says.
 
     `plugins/docker`, `ecr`, `gcr`, `gar`, `acr` and `heroku` start a Docker daemon and run privileged without asking. But not when the step has `commands`, `command`,
-    `entrypoint` or `volumes`, or sets `PATH`, `HOME`, `DOCKER_HOST`, `DOCKER_OPTS` or `XDG_RUNTIME_DIR`: then the runner drops the privilege without a word, and the
+    `entrypoint` or `volumes`, or sets `PATH`, `HOME`, `DOCKER_HOST`, `DOCKER_OPTS` or `XDG_RUNTIME_DIR`: then the runner silently drops the privilege, and the
     plugin fails with "Cannot connect to the Docker daemon".
 
     Remove the key. A step that uses the host's daemon (it mounts the socket, or says `daemon_off: true`) is left alone, and so is Windows, where no container is
@@ -21,7 +21,7 @@ class DindLostPrivilege(Rule):
 
     name = "dind-lost-privilege"
     severity = Severity.ERROR
-    why = "the runner takes the plugin's privilege away without a word, and its daemon cannot start"
+    why = "the runner silently drops the plugin's privilege, and its daemon cannot start"
     help = "remove the key"
     trigger = (Trigger(words=("plugins/",)), Trigger(configured="images.privileged"))
 

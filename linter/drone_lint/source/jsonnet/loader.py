@@ -19,7 +19,7 @@ from drone_lint.source.generated import RenderedPlaces, cut_off, is_deeper, refu
 from drone_lint.source.jsonnet.engine.session import Job, Opened, Outcome, session
 from drone_lint.source.jsonnet.manifest import needs_text, render
 from drone_lint.source.jsonnet.sourcemap.locator import MapLocator
-from drone_lint.source.jsonnet.variables import read_of_strangers, variables
+from drone_lint.source.jsonnet.variables import reads_untrusted, variables
 from drone_lint.source.loaded import ConfigFile, Evaluation, OnDemand, PlacedExpansion, once
 from drone_lint.source.pairs import generated_file, generated_names
 from drone_lint.text.dependencies import note
@@ -246,7 +246,7 @@ class _Loader:
 
     def _on_variables(self, job: Job, outcome: Outcome, value: Any, server: tuple[Document, ...]) -> Iterator[OnDemand]:
         """What can be found out of the external variables that an evaluation read."""
-        if read_of_strangers(outcome.variables):
+        if reads_untrusted(outcome.variables):
             yield OnDemand(Arrival, once(lambda: self._arriving(job, value, server)))
         if any(sign in source.text for source in self.sources.values() for sign in ("==", "!=")):
             yield OnDemand(NeverEqual, once(lambda: self._compared(job, outcome)))

@@ -62,12 +62,12 @@ STRANGERS = tuple(f"build.{name}" for name in _STRANGERS.split())
 """Variables in whose value people without any rights, or those who may push no more than a branch, have a say."""
 
 
-def read_of_strangers(read: Iterable[str]) -> bool:
+def reads_untrusted(read: Iterable[str]) -> bool:
     """Whether a variable filled by others is among those that a program read."""
     return any(name in STRANGERS or name.startswith("build.param.") for name in read)
 
 
-def strangers(texts: Sequence[str], supplied: Iterable[str]) -> tuple[str, ...]:
+def untrusted_variables(texts: Sequence[str], supplied: Iterable[str]) -> tuple[str, ...]:
     """Which variables filled by others a program that reads some may read: those it names, all where it computes a name."""
     names = [name for name in supplied if name in STRANGERS or name.startswith("build.param.")]
     if not any("extVar" in text for text in texts) or any("extVar" in text and _computes_names(text) for text in texts):

@@ -1,4 +1,4 @@
-"""Where text of strangers arrives that a Jsonnet program reads from the server's external variables.
+"""Where untrusted text arrives that a Jsonnet program reads from the server's external variables.
 
 The program is evaluated once more for each such variable, with marks in its value, and once with marks in all of them, because one
 may decide over another; wherever a mark turns up, the value got there, through whatever functions. A condition on the variable
@@ -26,7 +26,7 @@ from drone_lint.source.jsonnet.sourcemap.instrument import called
 from drone_lint.source.jsonnet.sourcemap.locator import MapLocator
 from drone_lint.source.jsonnet.sourcemap.map import SourceMap
 from drone_lint.source.jsonnet.sourcemap.probe import value_in
-from drone_lint.source.jsonnet.variables import strangers
+from drone_lint.source.jsonnet.variables import untrusted_variables
 from drone_lint.text.position import Path, SourceFile
 
 _ASKED = "drone-lint: asked"
@@ -49,7 +49,7 @@ class Arrivals:
 
     def find(self, job: Job, value: Any, documents: Sequence[Document]) -> Iterator[Arrival]:
         """Every place that a variable reaches in an evaluation."""
-        names = strangers([source.text for source in self.sources.values()], job.ext_str)[: len(_MARKS)]
+        names = untrusted_variables([source.text for source in self.sources.values()], job.ext_str)[: len(_MARKS)]
         marks = dict(zip(names, _MARKS, strict=False))
         found = [item for one in names for item in self._marked(job, {one: marks[one]}, value, documents)]
         if len(names) > 1:
