@@ -373,7 +373,7 @@ def kill_children(parent: int) -> None:
                 command = Path("/proc", entry, "cmdline").read_text()
             except OSError:
                 continue
-            if int(words[1]) == parent and "evaluator.py" in command:
+            if int(words[1]) == parent and "child.py" in command:
                 os.kill(int(entry), signal.SIGKILL)
 
 

@@ -26,6 +26,7 @@ KEYS = [
     "substitution",
     "rules",
     "plugins",
+    "templates",
     "per-path",
     "packs",
     "files",
