@@ -150,7 +150,7 @@ def test_positions_in_jsonnet_are_those_of_the_source(tmp_path: Path) -> None:
     """
     (tmp_path / ".drone.jsonnet").write_text(textwrap.dedent(text))
     out = lint(tmp_path, ".drone.jsonnet").stdout
-    assert re.findall(r"jsonnet:(\d+:\d+): notice\[shellcheck\]", out) == ["1:19", "3:16", "6:9", "8:34"]
+    assert re.findall(r"jsonnet:(\d+:\d+): notice\[shellcheck\]", out) == ["1:24", "3:16", "6:9", "8:34"]
 
 
 @real
