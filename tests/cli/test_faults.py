@@ -12,6 +12,8 @@ if sys.platform != "linux":
 
 from campaigns.faults import CASES
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.quick])
 def test_fault(name: str, tmp_path: Path) -> None:

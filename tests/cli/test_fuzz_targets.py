@@ -13,6 +13,8 @@ if sys.platform == "win32":
 from campaigns.fuzz import TARGETS, Mutator, limited, seeds
 from drone_lint.config import check as config
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("name", TARGETS)
 def test_a_target_takes_mutated_inputs(name: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,6 +21,8 @@ from drone_lint.source.jsonnet.syntax.tokens import structure
 from drone_lint.source.load import load
 from drone_lint_rules.shell.parser import parse
 
+pytestmark = pytest.mark.slow
+
 SETTINGS = Settings(profile="pedantic", trust="untrusted")
 MOST = 12.0
 

@@ -14,6 +14,8 @@ import yaml
 
 from drone_lint.run.discovery import is_config
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 GOOD = "kind: pipeline\ntype: docker\nname: default\nsteps:\n- name: test\n  image: golang:1.23.4\n  commands: [make]\n"
 

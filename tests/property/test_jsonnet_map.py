@@ -22,6 +22,8 @@ from drone_lint.source.loaded import ConfigFile
 from drone_lint.text.position import Path as ValuePath
 from drone_lint.text.position import Precision, Span
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 LIBRARY = """
 // a library

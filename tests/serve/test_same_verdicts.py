@@ -12,6 +12,8 @@ from contract import call
 from drone_lint.serve.examine import Task, examine
 from drone_lint.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 
 

@@ -16,6 +16,8 @@ import pytest
 
 from serve.client import SECRET, ask, body_of, exchange, get, headers_of, request_of, vector
 
+pytestmark = pytest.mark.slow
+
 CLEAN = "kind: pipeline\ntype: docker\nname: default\nsteps:\n- name: build\n  image: golang:1.22.1\n  commands: [go build]\n"
 PRIVILEGED = CLEAN + "  privileged: true\n"
 FLOATING = CLEAN.replace("golang:1.22.1", "golang:latest")

@@ -31,3 +31,14 @@ def test_every_layer_is_a_package_or_module_and_every_one_has_a_layer():
 @pytest.mark.parametrize("package", PACKAGES)
 def test_a_package_has_its_sentence(package):
     assert re.search(rf"`{re.escape(package)}/`", HOUSE), f"ARCHITECTURE.md does not say what {package}/ is for"
+
+
+def test_no_family_of_rules_borrows_a_private_module_of_another():
+    rules = ROOT / "rules" / "drone_lint_rules"
+    borrowed = [
+        f"{path.relative_to(rules)}: {found[0]}"
+        for path in rules.glob("*/*.py")
+        for found in re.finditer(r"drone_lint_rules\.(\w+)\._\w+", path.read_text("utf-8"))
+        if found[1] != path.parent.name
+    ]
+    assert borrowed == [], "what two families share is a library beside them"

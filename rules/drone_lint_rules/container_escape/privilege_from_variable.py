@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from drone_lint.api import CWE, OWASP, Document, Expansion, Finding, Jsonnet, Part, Place, Rule, Severity, Trigger, Value, expansions_in
-from drone_lint_rules.injection._tainted import is_tainted
+from drone_lint_rules.tainted import is_tainted
 
 _OWN_NAMES = ("environment", "settings", "node", "node_selector", "labels", "annotations", "data", "matrix", "deps")
 """Mappings whose keys are names that the author chooses."""

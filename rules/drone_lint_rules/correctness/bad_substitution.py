@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from drone_lint.api import ConfigFile, Example, FailedSubstitution, Finding, Jsonnet, Rule, Severity, Trigger
-from drone_lint_rules.correctness._escape import escape
+from drone_lint_rules.escape import escape
 
 
 class BadSubstitution(Rule):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from drone_lint.api import ConfigFile, Finding, Jsonnet, Pipeline, Rule, Severity, Trigger
-from drone_lint_rules.correctness._dependencies import Wrong, of_pipelines, of_steps
+from drone_lint_rules.dependencies import Wrong, of_pipelines, of_steps
 
 
 class DependencyCycle(Rule):

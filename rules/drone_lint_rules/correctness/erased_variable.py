@@ -22,8 +22,8 @@ from drone_lint.api import (
     did_you_mean,
     drone_variables,
 )
-from drone_lint_rules.correctness._escape import escape
 from drone_lint_rules.drone import server_views
+from drone_lint_rules.escape import escape
 
 
 class ErasedVariable(Rule):

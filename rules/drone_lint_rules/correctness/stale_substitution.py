@@ -14,7 +14,7 @@ from drone_lint.api import (
     Severity,
     Trigger,
 )
-from drone_lint_rules.correctness._escape import escape, single_quoted
+from drone_lint_rules.escape import escape, single_quoted
 
 _STALE = {
     "DRONE_BUILD_STATUS": "always `success`",

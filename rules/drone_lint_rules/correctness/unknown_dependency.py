@@ -18,7 +18,7 @@ from drone_lint.api import (
     did_you_mean,
     nearest,
 )
-from drone_lint_rules.correctness._dependencies import Wrong, of_pipelines, of_steps
+from drone_lint_rules.dependencies import Wrong, of_pipelines, of_steps
 
 
 class UnknownDependency(Rule):

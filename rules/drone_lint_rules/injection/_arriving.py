@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from drone_lint.api import EVENTS, Arrival, ConfigFile, Finding, Place, Rule, Severity, Step, step_events
-from drone_lint_rules.injection._tainted import GUARDED, is_fixed, writer
+from drone_lint_rules.tainted import GUARDED, is_fixed, writer
 
 _FREE = ("build.message", "build.title", "build.author_login", "build.author_name", "build.author_email", "build.author_avatar")
 _SHELL = {

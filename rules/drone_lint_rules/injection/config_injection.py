@@ -21,7 +21,7 @@ from drone_lint.api import (
     expansions_in,
 )
 from drone_lint_rules.drone import is_command
-from drone_lint_rules.injection._tainted import is_free_text, is_tainted, pastes, source_name
+from drone_lint_rules.tainted import is_free_text, is_tainted, pastes, source_name
 
 
 class ConfigInjection(Rule):

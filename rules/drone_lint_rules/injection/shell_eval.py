@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from drone_lint.api import CWE, Confidence, Finding, Jsonnet, Pipeline, Rule, Severity, Step, Trigger
-from drone_lint_rules.injection._tainted import is_tainted
 from drone_lint_rules.shell import script_of
+from drone_lint_rules.tainted import is_tainted
 
 if TYPE_CHECKING:
     from drone_lint_rules.shell.script import Script

@@ -20,8 +20,8 @@ from drone_lint.api import (
     Value,
     step_events,
 )
-from drone_lint_rules.correctness._escape import escape, single_quoted
-from drone_lint_rules.injection._tainted import GUARDED, Paste, is_fixed, pastes, source_name, writer
+from drone_lint_rules.escape import escape, single_quoted
+from drone_lint_rules.tainted import GUARDED, Paste, is_fixed, pastes, source_name, writer
 
 
 class TemplateInjection(Rule):

@@ -17,7 +17,7 @@ from drone_lint.api import (
     Severity,
     Value,
 )
-from drone_lint_rules.correctness._dependencies import Wrong, of_pipelines, of_steps
+from drone_lint_rules.dependencies import Wrong, of_pipelines, of_steps
 from drone_lint_rules.drone import NAMESPACE, parse_refusal, refused, server_pipelines, server_views
 
 _NIL_STEP = ("docker", "kubernetes", "vm", "macstadium")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from drone_lint.api import CWE, OWASP, Confidence, ConfigFile, Finding, Jsonnet, Rule, Severity, Trigger, drone_variables, expansions_in
-from drone_lint_rules.injection._tainted import is_free_text, is_tainted
 from drone_lint_rules.supply_chain._images import Use, built_here, uses
+from drone_lint_rules.tainted import is_free_text, is_tainted
 
 
 class ImageFromVariable(Rule):

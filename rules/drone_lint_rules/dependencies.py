@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from drone_lint.api import ConfigFile, Pipeline, remembered
-from drone_lint_rules.correctness._graph import Edge, Item, wrong_edges
 from drone_lint_rules.drone import NAMESPACE, clones, refused, server_pipelines, server_views
+from drone_lint_rules.graph import Edge, Item, wrong_edges
 
 
 class Wrong(NamedTuple):
