@@ -232,6 +232,26 @@ def _options_only(name: str, *parameters: inspect.Parameter) -> Callable[..., in
     return command
 
 
+def _revision(name: str, default: Any, help_: str) -> inspect.Parameter:
+    made = typer.Argument(default, help=help_, metavar=name.upper())
+    kind = str if default is ... else str | None
+    return inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=made, annotation=kind)
+
+
+_DIFFED = ("trust", "runner", "server_version", "config", "isolated", "max_seconds", "max_memory", "engine", "select", "ignore", "profile")
+app.command("diff", help="Show what a change newly allows: privileges, secrets, images, triggers, and which line does it.")(
+    _options_only(
+        "diff",
+        _revision("base", ..., "A git revision: the state before."),
+        _revision("head", None, "The state after; without it: the working tree."),
+        _choice("format", "--format", "text", ("text", "json", "markdown"), "The output format."),
+        _list("fail_on_new", "KIND,...", "Exit with 1 if something new is of one of these kinds (privilege, secret, image, ..., or all)."),
+        _flag("findings", "--findings", "Also show findings that are new."),
+        *(_parameter(option) for option in CHECK if option.name in _DIFFED),
+    )
+)
+
+
 _ACTIONS = ("error", "block", "skip", "pass")
 _SERVED = [option for option in CHECK if option.name in ("runner", "profile", "server_version", "fail_on", "max_memory")]
 app.command("serve", help="Check every build of a Drone server before it runs: Drone's validation extension.")(

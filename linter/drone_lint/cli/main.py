@@ -13,7 +13,7 @@ from drone_lint.cli.options import parse_plain
 from drone_lint.cli.outcome import CLEAN, USAGE, run_command
 from drone_lint.cli.streams import complain, drop_output, open_streams
 
-COMMANDS = ("check", "rule", "rules", "render", "dind", "plan", "baseline", "init", "serve")
+COMMANDS = ("check", "rule", "rules", "render", "dind", "plan", "diff", "baseline", "init", "serve")
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
