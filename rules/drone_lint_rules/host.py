@@ -28,10 +28,12 @@ __all__ = [
 _NO_CONTAINERS_OF_HOST = ("exec", "ssh", "digitalocean", "macstadium", "vm")
 """Runners on which privileged mode does not matter: they have no containers, or create a machine for each build (drone-semantics 5.2)."""
 
-_ALSO_BELOW = ("/root", "/var/lib/docker", "/var/lib/kubelet", "/lib/modules", "/var/lib/containerd", "/var/lib/containers")
+_ALSO_BELOW = ("/root", "/var/lib/docker", "/var/lib/kubelet", "/lib/modules", "/var/lib/containerd", "/var/lib/containers", "/nix")
 _THEMSELVES = ("/", "/etc", "/var", "/home", "/boot", "~")
 _OF_A_USER = ("/.ssh", "/.docker", "/.kube", "/.aws", "/.azure", "/.gnupg", "/.config/gcloud")
 """Folders of any user's home directory that contain keys."""
+_KEYS_ANYWHERE = ("/.ssh", "/.docker", "/.docker/config.json", "/.kube", "/.kube/config", "/.aws", "/.aws/credentials", "/.gnupg")
+"""What contains keys wherever the home directory is: `/srv/ci/.ssh`, `/var/lib/jenkins/.docker`."""
 _WINDOWS = ("/windows", "/programdata/docker", "/programdata/containerd", "/program files/docker")
 _WINDOWS_THEMSELVES = ("/", "/programdata", "/program files", "/users")
 
@@ -66,6 +68,8 @@ def is_sensitive(path: str) -> bool:
     if cleaned[1:2] == ":":
         return cleaned[2:] in _WINDOWS_THEMSELVES or _is_in(cleaned[2:], _WINDOWS)
     if cleaned.startswith(("~", "/home/")) and any(f"{folder}/" in f"{cleaned}/" for folder in _OF_A_USER):
+        return True
+    if cleaned.endswith(_KEYS_ANYWHERE):
         return True
     listed = (*RESTRICTED_BELOW, *_ALSO_BELOW)
     holds_one = cleaned.startswith("/") and any(folder.startswith(f"{cleaned}/") for folder in listed)

@@ -91,6 +91,10 @@ def source_name(name: str) -> str:
         return "the commit message"
     if "TITLE" in name:
         return "the pull request title"
+    if name.endswith("_EMAIL"):
+        return "the author's e-mail address"
+    if name.endswith("_AVATAR"):
+        return "the address of the author's picture"
     if "AUTHOR" in name:
         return "the author's name"
     return "the tag name" if "TAG" in name or "VER" in name else "the branch name"

@@ -133,3 +133,15 @@ def test_a_path_near_a_sensitive_one_is_not(path: str):
 def test_a_cleaned_path_keeps_its_drive_and_loses_its_detours():
     assert clean_host_path("C:\\A\\..\\B\\") == "c:/b"
     assert clean_host_path("//Var//./run/../x") == "/var/x"
+
+
+@pytest.mark.parametrize(
+    "path", ["/srv/ci/.ssh", "/var/lib/jenkins/.docker/", "/data/x/.kube/config", "/opt/ci/.aws", "/nix", "/nix/store"]
+)
+def test_a_path_with_keys_is_sensitive_wherever_it_is(path: str):
+    assert is_sensitive(path)
+
+
+@pytest.mark.parametrize("path", ["/srv/ssh", "/srv/.docker-cache", "/srv/x.ssh", "/srv/.ssh-old", "/nixos"])
+def test_a_path_that_only_sounds_like_keys_is_not(path: str):
+    assert not is_sensitive(path)

@@ -37,6 +37,12 @@ def floats(image: str, settings: Settings) -> bool:
         "alpine:20-edge",
         "registry.example.com/${DRONE_REPO_NAME}:latest",
         "${REGISTRY}/golang",
+        "golang:alpine",
+        "docker:dind",
+        "plugins/docker:linux-arm",
+        "node:bookworm-slim",
+        "rabbitmq:management",
+        "gcr.io/kaniko-project/executor:debug",
     ],
 )
 def test_a_moving_tag_is_found_in_every_profile(image: str):
@@ -83,3 +89,11 @@ def test_more_tags_come_from_the_configuration_as_patterns():
     assert floats("acme/a:ci", settings)
     assert floats("acme/a:Build-7", settings)
     assert not floats("acme/a:ci-7", settings)
+
+
+@pytest.mark.parametrize(
+    "image",
+    ["scratch", "debian:bookworm", "ubuntu:jammy", "acme/base:bookworm", "golang:1.22-alpine", "acme/a:alpine-build", "docker:27.3.1-dind"],
+)
+def test_a_release_and_a_variant_of_a_version_do_not_move(image: str):
+    assert not floats(image, Settings())

@@ -106,7 +106,11 @@ class BadSubstitution(Rule):
     def check_file(self, file: ConfigFile) -> Iterator[Finding]:
         for failed in file.facts(FailedSubstitution):
             fix = escape(failed.place) if failed.for_shell else None
-            yield self.finding(failed.place, _message(failed), drone=failed.refusals, fix=fix)
+            advice = None if failed.for_shell else _NO_SHELL
+            yield self.finding(failed.place, _message(failed), drone=failed.refusals, fix=fix, help=advice)
+
+
+_NO_SHELL = "write the value itself: no shell reads it here"
 
 
 def _message(failed: FailedSubstitution) -> str:

@@ -156,7 +156,8 @@ class UnknownDependency(Rule):
         if edge.later:
             message = f"{owner} depends on `{name}`, which is defined further down in the file"
             return self.finding(value.place, message, drone=wrong.drone, help=f"move `{name}` above {owner}")
-        others = [other for other in wrong.known if other != edge.item.name]
+        listed = {one.text for one in edge.item.depends_on}
+        others = [other for other in wrong.known if other != edge.item.name and other not in listed]
         guess = nearest(name, others)
         fix = Fix(f"write `{guess}`", (Edit(value.place, guess),), safe=False) if guess else None
         message = f"{owner} depends on `{name}`, which does not exist{did_you_mean(name, others)}"

@@ -14,6 +14,7 @@ from drone_lint.api import (
     Pipeline,
     Place,
     Rule,
+    Settings,
     Severity,
     Step,
     Trigger,
@@ -21,7 +22,7 @@ from drone_lint.api import (
     step_events,
 )
 from drone_lint_rules.escape import escape, single_quoted
-from drone_lint_rules.tainted import GUARDED, Paste, is_fixed, pastes, source_name, writer
+from drone_lint_rules.tainted import GUARDED, Paste, is_fixed, is_tag, pastes, source_name, writer
 
 
 class TemplateInjection(Rule):
@@ -32,7 +33,7 @@ class TemplateInjection(Rule):
     allows `$(){};|&` in them.
 
     The message says who controls the variable, given the events for which the step can run. A variable that a condition such as `branch: [main]` restricts to fixed values is not reported; branch and tag names
-    are notices if only users with write access can start the build.
+    are notices if only users with write access can start the build. Tags, which only they can push, are reported with `--pedantic` only.
 
     Let the shell expand the variable, in double quotes: `"$DRONE_COMMIT_MESSAGE"` or `"$${DRONE_COMMIT_MESSAGE}"`. Every step has these variables in its environment.
     """
@@ -164,12 +165,26 @@ class TemplateInjection(Rule):
           image: alpine:3.20
           commands: ['echo ${DRONE_COMMIT_REF}']
         """,
+        Example(
+            """
+            kind: pipeline
+            type: docker
+            name: default
+            steps:
+            - name: release
+              image: alpine:3.20
+              commands:
+              - make VERSION=${DRONE_TAG##v} IMAGE=app:${DRONE_SEMVER}
+            """,
+            settings=Settings(),
+        ),
     )
 
     def check_step(self, step: Step, pipeline: Pipeline) -> Iterator[Finding]:
         for command in step.commands:
             for paste in pastes(command) if "${" in command.text else ():
-                if not is_fixed(step, paste.expansion.name):
+                name = paste.expansion.name
+                if not is_fixed(step, name) and (self.pedantic or not is_tag(name)):
                     yield self._finding(step, command, paste)
 
     def _finding(self, step: Step, command: Value, paste: Paste) -> Finding:
@@ -178,7 +193,7 @@ class TemplateInjection(Rule):
         shell = f"$${{{expansion.name}}}"
         place = command.range(expansion.start, expansion.end)
         written = command.text[expansion.start : expansion.end]
-        guarded = not paste.free and events <= GUARDED
+        guarded = not paste.free and (events <= GUARDED or is_tag(expansion.name))
         return self.finding(
             place,
             f"`{written}` inserts {source_name(expansion.name)} into a command, so {writer(expansion.name, events)} can run commands",

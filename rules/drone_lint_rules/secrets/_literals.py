@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -44,14 +45,42 @@ def _of_pipeline(pipeline: Pipeline, settings: Settings) -> Iterator[Literal]:
     for step in pipeline.containers:
         for literal in _below(step.get("environment"), settings):
             if _serves(step) or literal.text not in of_services:
-                yield literal._replace(harmless=_serves(step) or is_weak(literal.text) or _is_for_tests(literal.key))
-        yield from _below(step.get("settings"), settings)
+                harmless = _serves(step) or is_weak(literal.text) or _is_for_tests(literal.key)
+                yield literal._replace(harmless=harmless or _is_for_service(literal.key, step.get("environment"), pipeline))
+        for literal in _below(step.get("settings"), settings):
+            yield literal._replace(harmless=literal.text in of_services or _is_for_service(literal.key, step.get("settings"), pipeline))
     yield from _below(pipeline.get("server"), settings)
     token = pipeline.get("token")
     if pipeline.type == "digitalocean" and token is not None:
         yield from (
             Literal("token", value) for value in (token, token.get("value")) if value is not None and _is_written_out("token", value)
         )
+
+
+_HOSTS = re.compile(r"(.*?)[_-]?(?:host|hostname|server|addr|address|url|uri|endpoint)$", re.IGNORECASE)
+_CREDENTIALS = re.compile(
+    r"(.*?)[_-]?(?:(?:user|root|admin)[_-]?)?(?:password|passwd|passphrase|pass|pwd|pw|token|secret|auth|(?:api|secret|access)[_-]?key)$",
+    re.IGNORECASE,
+)
+
+
+def _is_for_service(key: str, section: Value | None, pipeline: Pipeline) -> bool:
+    """Whether a key's host beside it is a service of the pipeline: `db_password` with `db_host: mysql`, `password` with `url: http://mysql`."""
+    credential = _CREDENTIALS.match(key)
+    if credential is None or section is None:
+        return False
+    services = {step.name for step in pipeline.containers if _serves(step)}
+    return any(
+        host[1].lower() == credential[1].lower() and _host_of(value.text) in services
+        for name, value in section.items()
+        if value.is_string and (host := _HOSTS.match(name))
+    )
+
+
+def _host_of(text: str) -> str:
+    """The host in `mysql`, `mysql:3306` or `http://user:password@mysql:80/path`."""
+    authority = text.rpartition("://")[2].partition("/")[0].rpartition("@")[2]
+    return authority.partition(":")[0]
 
 
 def _serves(step: Step) -> bool:

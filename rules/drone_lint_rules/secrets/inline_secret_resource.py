@@ -70,7 +70,7 @@ class InlineSecretResource(Rule):
                 continue
             known = _decoded(value.text)
             token = bool(tokens_in(value.text) or tokens_in(known))
-            what = f"secret `{document.name}` is not encrypted"
+            what = f"{f'secret `{document.name}`' if document.name else 'this secret'} is not encrypted"
             yield self.finding(value.place, what, severity=Severity.ERROR if token else Severity.WARNING, secret=True)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from drone_lint.api import CWE, OWASP, Confidence, Finding, Jsonnet, Pipeline, Rule, Step, Trigger
+from drone_lint.api import CWE, OWASP, Confidence, Example, Finding, Jsonnet, Pipeline, Rule, Settings, Severity, Step, Trigger
 from drone_lint_rules.shell import Script, script_of
 
 
@@ -13,8 +13,8 @@ class SecretExposedInLog(Rule):
     """A command prints a secret to the build's log.
 
     Drone masks secrets in logs only where they appear verbatim: anyone who can see the build can read a secret that is encoded (`base64`, `rev`), cut, or contains a line break.
-    In steps with secrets in their environment, the rule reports `echo` and `printf` of a variable that comes `from_secret`, `env`, `printenv` and `set` without arguments, and
-    `set -x`.
+    In steps with secrets in their environment, the rule reports `echo` and `printf` of a variable that comes `from_secret` where the text is changed before it is printed, `env`, `printenv`
+    and `set` without arguments, and `set -x`. `echo $TOKEN` alone, which Drone masks, is reported with `--pedantic` only.
 
     Remove the command, or pipe the secret directly to the program that needs it.
     """
@@ -88,6 +88,24 @@ class SecretExposedInLog(Rule):
           image: alpine:3.20
           commands: [env, set -x, echo $TOKEN]
         """,
+        Example(
+            """
+            kind: pipeline
+            type: docker
+            name: default
+            steps:
+            - name: debug
+              image: alpine:3.20
+              environment:
+                TOKEN: {from_secret: token}
+              commands:
+              - echo $TOKEN
+              - echo "the token is $TOKEN" | tee -a log.txt
+              - printf 'the token is %s' "$TOKEN"
+              - printenv TOKEN
+            """,
+            settings=Settings(),
+        ),
     )
 
     def check_step(self, step: Step, pipeline: Pipeline) -> Iterator[Finding]:
@@ -97,8 +115,15 @@ class SecretExposedInLog(Rule):
             return
         from drone_lint_rules.secrets._printed import exposures
 
-        for command, what in exposures(script.commands, secrets):
-            yield self.finding(script.place(command.start, command.end), what)
+        for command, what, masked in exposures(script.commands, secrets):
+            if masked and self.pedantic:
+                message = f"{what}, which Drone masks"
+                yield self.finding(script.place(command.start, command.end), message, severity=Severity.NOTICE, help=_MASKED)
+            elif not masked:
+                yield self.finding(script.place(command.start, command.end), what)
+
+
+_MASKED = "remove the command: who stores the secret in another form, or cuts it, loses the mask"
 
 
 def _may_expose(script: Script, secrets: frozenset[str]) -> bool:

@@ -137,10 +137,16 @@ class SecretInCommandLine(Rule):
         for command in script.commands:
             for option in passwords(command):
                 program = "sshpass" if _is_wrapped(command, option.start) else command.program
-                label = f"{program} {option.name}".rstrip()
+                label = f"{program}{_subcommand(command, option)} {option.name}".rstrip()
                 message = f"`{label}` has a password among its arguments"
                 place, plain = script.place(option.start, option.end), any(option.variables)
                 yield self.finding(place, message, secret=not plain, fix=_piped(command, option, script))
+
+
+def _subcommand(command: SimpleCommand, option: Option) -> str:
+    """` login` for the `-p` of `docker login`, which means something else without it."""
+    words = [word.text for word in command.arguments if word.start < option.start]
+    return " login" if option.name in ("-p", "--password") and "login" in words else ""
 
 
 def _is_wrapped(command: SimpleCommand, at: int) -> bool:

@@ -121,11 +121,13 @@ def moving_tag(use: Use, settings: Settings, *, pedantic: bool) -> str | None:
 
 def is_moving(reference: ImageReference, settings: Settings, *, pedantic: bool) -> str | None:
     """The mutable tag of a literal name, or empty for no tag; None if the image cannot change."""
-    if reference.digest or not reference.repository:
-        return None
+    if reference.digest or not reference.repository or reference.text == "scratch":
+        return None  # `scratch` is no image: Docker refuses to pull it
     tag = reference.tag.lower()
     words = _moving_words()
     if not tag or tag in words or _is_variant(tag, words) or _is_listed(tag, settings.images.moving_tags):
+        return reference.tag
+    if _is_only_variant(reference.familiar, tag):
         return reference.tag
     major = tag.removeprefix("v")
     return reference.tag if pedantic and major.isdigit() and len(major) <= _YEAR else None
@@ -162,6 +164,27 @@ def _is_variant(tag: str, words: frozenset[str]) -> bool:
     if first in _FIRST and first in words:
         return not any(_is_version(part) for part in rest)
     return rest[-1] in _LAST and "." not in tag
+
+
+_DISTRIBUTIONS = ("debian", "ubuntu", "buildpack-deps")
+"""Images whose releases have the names that are variants of others: `debian:bookworm` is a version."""
+
+
+_RELEASES = ("stretch", "buster", "bullseye", "bookworm", "trixie", "bionic", "focal", "jammy", "noble")
+"""Releases of distributions: as the tag of an image that is not Docker's own, one may be its version."""
+
+
+def _is_only_variant(name: str, tag: str) -> bool:
+    """Whether a tag names a variant and no version: `golang:alpine`, `docker:dind`, `plugins/docker:linux-arm`."""
+    if name.rpartition("/")[2] in _DISTRIBUTIONS:
+        return False
+    parts = tag.replace("_", "-").split("-")
+    return all(part in _variants() for part in parts) and not ("/" in name and all(part in _RELEASES for part in parts))
+
+
+@lru_cache(maxsize=1)
+def _variants() -> frozenset[str]:
+    return frozenset(data_lines(__file__, "variant_tags.txt"))
 
 
 def _is_version(part: str) -> bool:

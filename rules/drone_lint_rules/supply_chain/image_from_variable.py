@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import CWE, OWASP, Confidence, ConfigFile, Finding, Jsonnet, Rule, Severity, Trigger, drone_variables, expansions_in
+from drone_lint.api import (
+    CWE,
+    OWASP,
+    Confidence,
+    ConfigFile,
+    Finding,
+    Jsonnet,
+    Rule,
+    Severity,
+    Trigger,
+    drone_variables,
+    expansions_in,
+    step_events,
+)
 from drone_lint_rules.supply_chain._images import Use, built_here, uses
 from drone_lint_rules.tainted import is_free_text, is_tainted
 
@@ -13,7 +26,7 @@ class ImageFromVariable(Rule):
     """An image's name contains a `${}` variable.
 
     The user who controls the variable decides which image runs. For the name of a branch or tag, that is anyone who can push; for a commit's
-    message or author, it is anyone who can open a pull request. The finding is an error if untrusted contributors control the variable, or if a branch's name sets more than the tag. The rule does not report the tags
+    message or author, it is anyone who can open a pull request. The finding is an error if untrusted contributors control the variable, if the branch of a pull request sets any part of it, or if a branch's name sets more than the tag. The rule does not report the tags
     of images that the file itself builds.
 
     Write the image's name literally. For an image that the same build creates, use its digest or the commit (`${DRONE_COMMIT_SHA}`), which the rule does not report.
@@ -70,12 +83,11 @@ class ImageFromVariable(Rule):
         for use, name in open_images:
             if use.only_tag_is_open and use.reference.canonical in own:
                 continue
+            of_pull_request = name == "DRONE_SOURCE_BRANCH" and "pull_request" in step_events(use.step)
             message = f"the image of {use.step.title} depends on `{name}`"
             if is_tainted(name):
-                message += (
-                    f", which {'untrusted contributors control' if is_free_text(name) else 'anyone who can push a branch or tag controls'}"
-                )
-            bad = is_free_text(name) or (is_tainted(name) and not use.only_tag_is_open)
+                message += f", which {'untrusted contributors control' if is_free_text(name) or of_pull_request else 'anyone who can push a branch or tag controls'}"
+            bad = is_free_text(name) or of_pull_request or (is_tainted(name) and not use.only_tag_is_open)
             yield self.finding(use.value.place, message, severity=Severity.ERROR if bad else Severity.WARNING)
 
 
