@@ -236,3 +236,9 @@ def test_a_difference_of_what_cannot_be_read_is_no_clean_one(folder, capsys):
     code, _, error = call(capsys, "--diff", "nothing-there.drone.yml")
     assert code == 3
     assert "nothing-there.drone.yml: cannot be read" in error
+
+
+def test_a_library_that_no_configuration_imports_is_not_linted_as_one(folder, capsys):
+    (folder / "grafana.libsonnet").write_text("{ panels(x):: x }", encoding="utf-8")
+    for more in ((), ("--fix",), ("--diff",)):
+        assert call(capsys, *more, "grafana.libsonnet")[0] == 0

@@ -30,7 +30,7 @@ class Fixes(NamedTuple):
 
 def apply_fixes(selection: Selection, flags: Flags, *, unsafe: bool, write: bool) -> Fixes:
     """Fix every selection file; a bug in fixing one leaves that one as it is and stops nothing else."""
-    so_far = Fixes(failed=bool(selection.problems) or not selection.targets)
+    so_far = Fixes(failed=bool(selection.problems))
     for problem in () if write else selection.problems:  # with --fix the report has them
         print(f"drone-lint: {problem.path}: {problem.message}", file=sys.stderr)
     for target in selection.targets:

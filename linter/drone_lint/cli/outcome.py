@@ -49,7 +49,7 @@ def flags_from(options: dict[str, Any]) -> Flags:
 
 def exit_code(report: Report) -> int:
     """0, 1 or 3, as the contract has it: what could not be linted wins."""
-    if report.errors or not report.files:
+    if report.errors:  # a folder without configurations is one; only libraries that nothing imports leave no files and no error
         return NOT_LINTED
     return FINDINGS if any(file.fails for file in report.files) else CLEAN
 

@@ -10,7 +10,7 @@ from drone_lint.config import load as configuration
 from drone_lint.findings.finding import Problem
 from drone_lint.lint.selection import RuleSet
 from drone_lint.run.cache import Key
-from drone_lint.run.discovery import Found, configs_below, importers, is_config, repository_root
+from drone_lint.run.discovery import Found, configs_below, importers, repository_root
 from drone_lint.settings import Settings
 from drone_lint.source.pairs import program_beside
 from drone_lint.text.files import inside, read_file, shown_path
@@ -88,12 +88,10 @@ def _search(path: str, flags: Flags) -> Found:
 
 
 def _importing(path: str) -> list[Target]:
+    """The configurations that import a library; it is never one itself, whether one imports it or not."""
     absolute = os.path.abspath(path)
     root = repository_root(absolute) or os.path.dirname(absolute)
-    found = [Target(shown_path(one), one) for one in importers(absolute, root)]
-    if not found and not is_config(_slashed(absolute)):
-        return [Target(_slashed(path), absolute)]
-    return found
+    return [Target(shown_path(one), one) for one in importers(absolute, root)]
 
 
 def _slashed(path: str) -> str:
