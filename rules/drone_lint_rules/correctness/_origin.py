@@ -1,6 +1,6 @@
 """Which system a file is written for that has no `kind`: told by keys that only that system has at the top of its files.
 
-Sources, read on 2026-11-25: docs.drone.io 0.4 and 0.8, woodpecker-ci.org workflow syntax, and the keyword references of GitHub Actions, GitLab CI, CircleCI, Travis CI,
+General knowledge of these, not read line by line: docs.drone.io 0.4 and 0.8, woodpecker-ci.org workflow syntax, and the keyword references of GitHub Actions, GitLab CI, CircleCI, Travis CI,
 Bitbucket Pipelines, Azure Pipelines and Docker Compose.
 """
 
