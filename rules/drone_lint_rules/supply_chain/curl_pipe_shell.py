@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import CWE, OWASP, Finding, Jsonnet, Pipeline, Rule, Step, Trigger
+from drone_lint.api import CWE, OWASP, Finding, Jsonnet, Pipeline, Rule, Severity, Step, Trigger
 from drone_lint_rules.shell import script_of
 
 _WORDS = ("curl", "wget", "http", "xh", "fetch", "aria2c", "lynx", "url", "URI")
@@ -15,6 +15,8 @@ class CurlPipeShell(Rule):
 
     `curl ... | sh`, `bash <(curl ...)`, `sh -c "$(curl ...)"`, `curl -o x ... && sh x`: anyone who controls the server, or an attacker on the network path, can run commands in the step, with its secrets. An interrupted
     download runs an incomplete script.
+
+    It is an error in a step that asks for a secret, which the script can read and send away.
 
     Download a fixed version to a file, verify its checksum (`echo "$SUM  file" | sha256sum -c`), then run it; or use an image that contains the tool. The pedantic profile also reports
     a program that is run as `./tool` without a checksum.
@@ -77,11 +79,16 @@ class CurlPipeShell(Rule):
             return
         from drone_lint_rules.supply_chain._downloads import FETCH, run_later, runner, runs_download
 
+        secrets = step.secrets
+        beside = f" beside the secret `{secrets[0][0]}`" if secrets else ""
+        severity = Severity.ERROR if secrets else None
         for command in script.commands:
             place = script.place(command.start, command.end)
             if command.program in FETCH:
                 by = runner(command, script.commands) or run_later(command, script.commands, programs=self.pedantic)
                 if by is not None:
-                    yield self.finding(place, f"`{command.program}` downloads a script that `{by}` runs unverified")
+                    yield self.finding(
+                        place, f"`{command.program}` downloads a script that `{by}` runs unverified{beside}", severity=severity
+                    )
             elif runs_download(command):
-                yield self.finding(place, f"`{command.program}` downloads code and runs it unverified")
+                yield self.finding(place, f"`{command.program}` downloads code and runs it unverified{beside}", severity=severity)
