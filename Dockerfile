@@ -9,6 +9,7 @@ ARG EXTRAS=""
 RUN pip wheel --no-cache-dir --wheel-dir /wheels ".${EXTRAS}"
 
 FROM python:3.12.7-slim-bookworm
+RUN apt-get update && apt-get install --yes --no-install-recommends git shellcheck && rm -rf /var/lib/apt/lists/*
 RUN --mount=type=bind,from=wheels,source=/wheels,target=/wheels \
     pip install --no-cache-dir --no-index /wheels/*.whl \
     && useradd --create-home --uid 1000 lint

@@ -31,7 +31,7 @@ def test_a_stranger_gets_from_nothing_to_a_green_build_in_five_commands(tmp_path
     sources = os.pathsep.join(str(ROOT / name) for name in ("linter", "rules", "schemas"))
     environment = {**os.environ, "PATH": f"{program.parent}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": sources}
     install, *rest = commands()
-    assert install == "pip install drone-lint", "which test_wheel does from this checkout"
+    assert install == "pip install 'git+<the URL of this repository>@<revision>'", "which test_wheel does from this checkout"
     codes = [
         subprocess.run(command, shell=True, cwd=tmp_path, env=environment, capture_output=True, check=False).returncode for command in rest
     ]

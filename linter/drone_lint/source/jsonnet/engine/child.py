@@ -111,9 +111,12 @@ def _engine(name: str) -> Any:
         import rjsonnet
 
         return rjsonnet.evaluate_snippet
-    import _jsonnet
+    try:
+        import _jsonnet as reference
+    except ModuleNotFoundError:  # Linux/aarch64, for which there is a wheel of gojsonnet only; its interface is the same
+        import _gojsonnet as reference
 
-    return _jsonnet.evaluate_snippet
+    return reference.evaluate_snippet
 
 
 if __name__ == "__main__":
