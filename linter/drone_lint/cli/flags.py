@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from drone_lint.cli.options import UsageError
-from drone_lint.report import FORMATS
+from drone_lint.report import FORMATS, WITH_EXTRA
 from drone_lint.run.targets import Flags
 from drone_lint.text.spelling import nearest
 
@@ -69,11 +69,22 @@ def size_of(text: str) -> int:
     return int(digits) * factor
 
 
+def _require(extra: str) -> None:
+    """Raises: UsageError: the packages of an extra are not installed."""
+    from importlib.util import find_spec
+
+    missing = [name for name in ("jinja2", "markdown_it") if find_spec(name) is None]
+    if missing:
+        raise UsageError(f"--format {extra}: {' and '.join(missing)} not installed; run `pip install 'drone-lint[{extra}]'`")
+
+
 def outputs_of(options: Mapping[str, Any]) -> list[tuple[str, str | None]]:
     """Formats with the files they go to; None is standard output."""
     formats = options["format"] or ["text"]
     for name in formats:
-        if name not in FORMATS:
+        if name in WITH_EXTRA:
+            _require(name)
+        elif name not in FORMATS:
             guess = nearest(name, FORMATS)
             raise UsageError(
                 f"--format {name}: unknown format" + (f"; did you mean `{guess}`?" if guess else f"; known: {', '.join(FORMATS)}")

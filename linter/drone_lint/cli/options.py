@@ -72,7 +72,7 @@ CHECK: tuple[Option, ...] = (
     Option(
         "format",
         ("--format",),
-        "text, concise, json, sarif, github, gitlab, junit or rdjson; can be repeated, each with an --output.",
+        "text, concise, json, sarif, github, gitlab, junit, rdjson or html; can be repeated, each with an --output.",
         "list",
         "FORMAT",
         panel=_REPORT,

@@ -8,6 +8,8 @@ from typing import NamedTuple
 from drone_lint.findings.result import Report
 
 FORMATS = ("text", "concise", "json", "sarif", "github", "gitlab", "junit", "rdjson")
+WITH_EXTRA = ("html",)
+"""Formats that need packages of an extra of the same name."""
 
 
 class Style(NamedTuple):
@@ -23,7 +25,7 @@ class Style(NamedTuple):
 
 
 def write(report: Report, format: str, style: Style | None = None) -> str:  # noqa: A002 - the flag's own word
-    """A report in one of `FORMATS`, ending with a line end unless empty."""
+    """A report in one of `FORMATS` or `WITH_EXTRA`, ending with a line end unless empty."""
     module = importlib.import_module(f"drone_lint.report.{format}")
     text: str = module.write(report, style or Style())
     return text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from drone_lint.findings.finding import Problem, Severity
@@ -58,6 +58,20 @@ def write(report: Report, style: Style) -> str:
     if not style.quiet:
         blocks.append(summary(report))
     return "".join(block + "\n\n" for block in blocks[:-1] if block) + (blocks[-1] + "\n" if blocks else "")
+
+
+Excerpt = Callable[[Span, str, Sequence[tuple[str, Span]]], str]
+"""Takes a span, its label, and other spans with theirs; gives the lines of source with marks below."""
+
+
+def excerpts_of(report: Report) -> Excerpt:
+    """Excerpts without colours, in which the report's secrets are covered."""
+    paint = _Paint(False, False, _masked(report))
+
+    def excerpt(span: Span, label: str, related: Sequence[tuple[str, Span]]) -> str:
+        return "\n".join(_excerpts([(label, span), *related[:_RELATED_SHOWN]], "", paint))
+
+    return excerpt
 
 
 class _Masked(NamedTuple):
