@@ -35,7 +35,9 @@ class UnreachableService(Rule):
           environment:
             POSTGRES_HOST: localhost  # <- unreachable-service
             DATABASE_URL: postgres://postgres@127.0.0.1:5432/test  # <- unreachable-service
-          commands: [npm test]
+          commands:
+          - psql postgres://app@localhost:5432/app -c 'select 1'  # <- unreachable-service
+          - nc -z 127.0.0.1 5432  # <- unreachable-service
         services:
         - name: database
           image: postgres:16.1
@@ -60,7 +62,8 @@ class UnreachableService(Rule):
         - name: test
           image: node:20.11.0
           environment: {POSTGRES_HOST: database, APP_URL: "http://localhost:3000", SERVER_HOST: localhost, MYSQL_HOST: localhost}
-          commands: [npm test]
+          commands: [npm test, "psql postgres://app@database:5432/app", "nc -z localhost 54321"]
+        - {name: tunnel, image: "node:20.11.0", commands: ["socat tcp-listen:5432,fork tcp:database:5432 &", "psql postgres://app@localhost:5432/app"]}
         services:
         - {name: database, image: "postgres:16.1"}
         - {name: own, image: "postgres:16.1", commands: [docker-entrypoint.sh postgres -c fsync=off]}
@@ -86,6 +89,26 @@ class UnreachableService(Rule):
         ]
         for name, value in values if servers else ():
             yield from self._at_home(name, value, servers)
+        for step in pipeline.steps if servers else ():
+            yield from self._in_commands(step, servers)
+
+    def _in_commands(self, step: Step, servers: list[tuple[Step, list[str]]]) -> Iterator[Finding]:
+        """`localhost:5432` in commands, unless the step may have a server or a tunnel of its own."""
+        text = "\n".join(value.text for value in step.commands)
+        for service, (_, port, _, programs, *_) in servers:
+            starts = rf"(?m)(?:^|[;&|(\"'])\s*(?:exec |sudo )?(?:{'|'.join(map(re.escape, programs.split(',')))})\b(?!:)"
+            if any(word in text for word in _OWN_SERVERS) or re.search(starts, text):
+                continue
+            for value in step.commands:
+                found = re.search(rf"(?<![\w.-])(localhost|127\.0\.0\.1)(?::|\s+){port}\b", value.text)
+                if found is not None:
+                    yield self.finding(
+                        value.range(found.start(1), found.end(1)),
+                        f"this command looks for the service `{service.name}` in the step itself: on docker a service is reached by its name",
+                        why="every container has its own `localhost`: the connection is refused",
+                        help=f"write `{service.name}` for the host",
+                        related=((f"the service `{service.name}`", service.value.place),),
+                    )
 
     def _at_home(self, name: str, value: Value, servers: list[tuple[Step, list[str]]]) -> Iterator[Finding]:
         found = _LOCAL.search(value.text)
@@ -118,6 +141,10 @@ class UnreachableService(Rule):
                 help="move the commands to a step that waits for the service, and remove `commands` here",
                 severity=Severity.WARNING,
             )
+
+
+_OWN_SERVERS = ("docker", "podman", "socat", "ssh ", "port-forward", "service ", "systemctl", "sed ", " &", "/etc/hosts", "EXPOSE")
+"""Words of commands that may start a server or lead `localhost` elsewhere."""
 
 
 def _kind(service: Step) -> list[str] | None:
