@@ -41,6 +41,8 @@ class UnreachableService(Rule):
         services:
         - name: database
           image: postgres:16.1
+        - name: message queue  # <- unreachable-service
+          image: rabbitmq:3.13
         - name: cache
           image: redis:7
           commands:  # <- unreachable-service
@@ -79,6 +81,8 @@ class UnreachableService(Rule):
     def check_pipeline(self, pipeline: Pipeline) -> Iterator[Finding]:
         if pipeline.type != "docker":
             return
+        for service in pipeline.services:
+            yield from self._nameless(service)
         servers = [(service, kind) for service in pipeline.services if (kind := _kind(service)) is not None]
         for service, kind in servers:
             yield from self._replaced(service, kind)
@@ -130,6 +134,18 @@ class UnreachableService(Rule):
                     related=((f"the service `{service.name}`", service.value.place),),
                 )
                 return
+
+    def _nameless(self, service: Step) -> Iterator[Finding]:
+        name = service.value.get("name")
+        if name is not None and name.text and "$" not in name.text and not re.fullmatch(r"[\w.-]+", name.text, re.ASCII):
+            slug = re.sub(r"[^a-z0-9.]+", "-", name.text.lower()).strip("-.")
+            yield self.finding(
+                name.place,
+                f"the service `{name.text}` cannot be reached: its name is no host name",
+                why="on docker a service is reached by its name, and no program looks up a host with such characters",
+                help=f"write `name: {slug}`" if slug else "use letters, digits and `-`",
+                severity=Severity.NOTICE,
+            )
 
     def _replaced(self, service: Step, kind: list[str]) -> Iterator[Finding]:
         text = "\n".join(value.text for value in service.commands)
