@@ -11,7 +11,7 @@ from drone_lint.cli.outcome import CLEAN, NOT_LINTED, flags_from
 from drone_lint.cli.output import save, write_report
 from drone_lint.cli.streams import read_stdin
 from drone_lint.findings.result import Report
-from drone_lint.report.wording import plural
+from drone_lint.report.wording import plural, visible
 from drone_lint.run import baseline
 from drone_lint.run.run import run as lint
 from drone_lint.run.targets import Flags, Selection, select_targets, settings_of
@@ -24,10 +24,17 @@ def run(options: dict[str, Any]) -> int:
     selection = select_targets(options["paths"], flags, read_stdin, None)
     report = lint(selection, flags, pool_for=pool_for(options))
     if report.errors:
-        write_report(report, "concise", None, {"color": "never", "quiet": False, "statistics": False}, os.environ)
-        return NOT_LINTED
+        broken = report._replace(files=tuple(file._replace(findings=()) for file in report.files))
+        write_report(broken, "concise", None, {"color": "never", "quiet": False, "statistics": False}, os.environ)
     record(report, selection, flags, prune=options["action"] == "prune")
-    return CLEAN
+    return _left_out(report) if report.errors else CLEAN
+
+
+def _left_out(report: Report) -> int:
+    names = [file.path for file in report.files if file.problems]
+    if names:
+        print(f"drone-lint: left out, since not linted: {', '.join(map(visible, names))}", file=sys.stderr)
+    return NOT_LINTED
 
 
 def without_known(report: Report, selection: Selection, flags: Flags) -> Report:
@@ -61,7 +68,9 @@ def record(report: Report, selection: Selection, flags: Flags, *, prune: bool) -
     configured = baselines_of(selection, flags)
     paths = [path or os.path.abspath(baseline.DEFAULT) for path in configured]
     for path in dict.fromkeys(paths):
-        files = [file for file, its in zip(report.files, paths, strict=True) if its == path]
+        files = [file for file, its in zip(report.files, paths, strict=True) if its == path and not file.problems]
+        if not files:
+            continue
         entries = baseline.of_reports(files, path)
         if prune:
             before = baseline.read(path)

@@ -15,6 +15,9 @@ from drone_lint.cli.streams import complain, drop_output, open_streams
 
 COMMANDS = ("check", "rule", "rules", "render", "dind", "plan", "diff", "baseline", "init", "serve")
 
+NEAR = {"explain": "rule", "help": "--help", "version": "--version", "lint": "check"}
+"""What people type first, from other programs, and what it is here; a file of that name comes first."""
+
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """The `drone-lint` program."""
@@ -57,6 +60,7 @@ def _call(words: list[str]) -> int:
             f"{name}: both an option and the name of a file; write options before `--` and file names after it, or `./` before the name"
         )
         return USAGE
+    words = _meant(words)
     if words == ["--version"]:
         print(f"drone-lint {__version__}")
         return CLEAN
@@ -68,6 +72,17 @@ def _call(words: list[str]) -> int:
         return _typer(words)
     plain = parse_plain(words)
     return run_command("check", plain) if plain is not None else _typer(["check", *words])
+
+
+def _meant(words: list[str]) -> list[str]:
+    """The words, with a command of other programs replaced by the one that does it here."""
+    if not words or words[0] not in NEAR or os.path.lexists(words[0]):
+        return words
+    if words[0] == "help" and words[1:]:
+        return [*words[1:], "--help"]
+    if words == ["explain"]:
+        return ["rules"]
+    return [NEAR[words[0]], *words[1:]]
 
 
 def _name_as_option(words: Sequence[str]) -> str | None:

@@ -27,6 +27,12 @@ def find_rule(name: str) -> type[Rule]:
     raise UnknownRuleError(name, starting[0].name if starting else nearest(name, known))
 
 
+def rules_beginning(name: str) -> list[type[Rule]]:
+    """The rules whose names begin so; none for the name of a rule."""
+    known = builtin_rules()
+    return [] if name in known else [rule for key, rule in sorted(known.items()) if key.startswith(name)]
+
+
 def markdown_page(rule: type[Rule]) -> str:
     """The rule's page: what, why, what Drone does, examples, references."""
     page = rule.page()
