@@ -26,7 +26,7 @@ steps:
   privileged: true
   commands: ["echo {EVIL}"]
 """
-VOID = {"meta", "br", "hr"}
+VOID = {"meta", "br", "hr", "input"}
 
 
 class Page(HTMLParser):
@@ -120,3 +120,38 @@ def test_without_its_packages_it_says_what_to_install(folder, capsys, monkeypatc
         main([".drone.yml", "--format", "html"])
     assert end.value.code == 2
     assert "pip install 'drone-lint[html]'" in capsys.readouterr().err
+
+
+def plan_page(capsys, *words: str) -> tuple[str, Page]:
+    with pytest.raises(SystemExit) as end:
+        main(["plan", *words, "--format", "html"])
+    assert end.value.code == 0
+    text = capsys.readouterr().out
+    page = Page()
+    page.feed(re.sub(r"<(rect|path)([^>]*)/>", r"<\1\2></\1>", text))
+    assert page.open == []
+    return text, page
+
+
+def test_the_page_of_plans_has_every_event_as_a_drawing_and_as_tables(capsys) -> None:
+    text, page = plan_page(capsys, str(EXAMPLES / "docker-in-docker/.drone.jsonnet"))
+    assert [attributes["id"] for tag, attributes in page.tags if tag == "input"] == [f"e{number}" for number in range(1, 8)]
+    assert text.count("<svg") == text.count("<section") == 7
+    assert text.count("<table>") >= 7
+    ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+
+
+def test_hostile_names_stay_text_in_the_page_of_plans(folder, capsys) -> None:
+    (folder / ".drone.yml").write_text(HOSTILE, encoding="utf-8")
+    _, page = plan_page(capsys, ".drone.yml")
+    assert not {tag for tag, _ in page.tags} & {"script", "img", "iframe", "link", "a"}
+    assert EVIL in page.text
+
+
+def test_a_page_of_many_plans_takes_little_time(folder, capsys) -> None:
+    pipelines = (f"---\nkind: pipeline\ntype: docker\nname: p{n}\nsteps: [{{name: s, image: 'a:1'}}]\n" for n in range(115))
+    (folder / ".drone.yml").write_text("".join(pipelines), encoding="utf-8")
+    began = time.process_time()
+    plan_page(capsys, ".drone.yml", "--event", "push")
+    assert time.process_time() - began < 5

@@ -161,7 +161,7 @@ app.command("plan", help="Show what runs for an event: pipelines and steps in or
         _text("cron", "NAME", "The name of the cron job."),
         _text("action", "ACTION", "The action of a pull request: opened or synchronized."),
         _text("instance", "HOST", "The server's host name."),
-        _choice("format", "--format", "text", ("text", "json", "markdown", "mermaid", "dot", "svg"), "The output format."),
+        _choice("format", "--format", "text", ("text", "json", "markdown", "mermaid", "dot", "svg", "html"), "The output format."),
     )
 )
 

@@ -69,8 +69,12 @@ def size_of(text: str) -> int:
     return int(digits) * factor
 
 
-def _require(extra: str) -> None:
-    """Raises: UsageError: the packages of an extra are not installed."""
+def require(extra: str) -> None:
+    """Make sure that the packages of an extra are there.
+
+    Raises:
+        UsageError: they are not.
+    """
     from importlib.util import find_spec
 
     missing = [name for name in ("jinja2", "markdown_it") if find_spec(name) is None]
@@ -83,7 +87,7 @@ def outputs_of(options: Mapping[str, Any]) -> list[tuple[str, str | None]]:
     formats = options["format"] or ["text"]
     for name in formats:
         if name in WITH_EXTRA:
-            _require(name)
+            require(name)
         elif name not in FORMATS:
             guess = nearest(name, FORMATS)
             raise UsageError(

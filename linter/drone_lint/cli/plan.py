@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from drone_lint.cli.flags import require
 from drone_lint.cli.options import UsageError
 from drone_lint.cli.outcome import CLEAN, NOT_LINTED, flags_from, not_linted
 from drone_lint.cli.streams import print_text, read_stdin
@@ -22,6 +23,8 @@ from drone_lint.source.loaded import ConfigFile
 
 def run(options: dict[str, Any]) -> int:
     """Print what runs for a build."""
+    if options["format"] == "html":
+        require("html")
     flags = flags_from(options)
     text, problems = plan_text(select_targets([options["file"]], flags, read_stdin, options["stdin_filename"]), flags, options)
     print_text(text)
@@ -61,6 +64,10 @@ def plan_text(selection: Selection, flags: Flags, options: Mapping[str, Any]) ->
 def _written(path: str, plans: list[BuildPlan], form: str, *, overview: bool) -> str:
     if form in GRAPHS:
         return write_graph(path, plans, form)
+    if form == "html":
+        from drone_lint.report.html_plan import write_page
+
+        return write_page(path, plans)
     return write_plans(path, plans, form, overview=overview)
 
 

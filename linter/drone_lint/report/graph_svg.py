@@ -149,7 +149,7 @@ def _box(box: Box) -> _Part:
     texts = [*((box.image,) if box.image else ()), *box.words]
     height = 26 + _LINE * len(texts)
     style = "idle" if box.column is None else f"box{' risk' if box.risk else ' secret' if box.secret else ''}"
-    icon = "⚠ " if box.risk else "⚿ " if box.secret else ""
+    icon = "⚠ " if box.risk else "◆ " if box.secret else ""
     lines = [
         f"<g><title>{escape(', '.join((box.title, *texts)))}</title>",
         f'<rect class="{style}{" detached" if box.detached else ""}" width="{_BOX}" height="{height}" rx="5"/>',

@@ -10,7 +10,7 @@ from drone_lint.semantics.build import KNOWN, MAYBE, NO, Build, Verdict
 from drone_lint.semantics.plan import BuildPlan, PlannedPipeline, PlannedStep, Privilege, SecretUse
 
 VERSION = 1
-_STEP_COLUMNS = ("#", "step", "after", "image", "privilege", "secrets", "runs")
+STEP_COLUMNS = ("#", "step", "after", "image", "privilege", "secrets", "runs")
 
 
 def write_plans(path: str, plans: Sequence[BuildPlan], form: str, *, overview: bool = False) -> str:
@@ -58,16 +58,17 @@ def _full(path: str, plan: BuildPlan, form: str) -> Iterator[str]:
 def _pipeline(pipeline: PlannedPipeline, form: str) -> Iterator[str]:
     head = f"{pipeline.order}. pipeline `{pipeline.name}` ({pipeline.type})"
     yield from (f"### {head}", "") if form == "markdown" else (head,)
-    for note in _notes(pipeline):
+    for note in notes_of(pipeline):
         yield ("" if form == "markdown" else "   ") + note + ("  " if form == "markdown" else "")
     yield ""
-    rows = [_row(step, graph=pipeline.graph) for step in _in_order(pipeline.steps)]
+    rows = [step_cells(step, graph=pipeline.graph) for step in in_order(pipeline.steps)]
     table = _markdown_table if form == "markdown" else _text_table
-    yield from table(_STEP_COLUMNS, rows)
+    yield from table(STEP_COLUMNS, rows)
     yield ""
 
 
-def _notes(pipeline: PlannedPipeline) -> Iterator[str]:
+def notes_of(pipeline: PlannedPipeline) -> Iterator[str]:
+    """What to know of a pipeline that runs, beside its steps."""
     if pipeline.verdict.runs == MAYBE:
         yield f"maybe: {_because(pipeline.verdict)}"
     if pipeline.after:
@@ -89,7 +90,7 @@ def _notes(pipeline: PlannedPipeline) -> Iterator[str]:
         yield f"pulls images with the secret {_secret(secret)}"
 
 
-def _in_order(steps: Sequence[PlannedStep]) -> list[PlannedStep]:
+def in_order(steps: Sequence[PlannedStep]) -> list[PlannedStep]:
     """Steps as they start; what does not run stays behind what is written before it."""
     last = 0
     keyed = []
@@ -99,7 +100,8 @@ def _in_order(steps: Sequence[PlannedStep]) -> list[PlannedStep]:
     return [step for _, step in sorted(keyed, key=lambda item: item[0])]
 
 
-def _row(step: PlannedStep, *, graph: bool) -> tuple[str, ...]:
+def step_cells(step: PlannedStep, *, graph: bool) -> tuple[str, ...]:
+    """A step as a row under `STEP_COLUMNS`."""
     name = step.name if step.kind != "service" else f"{step.name} (service)"
     privilege = ", ".join(_privilege(one) for one in step.privileges)
     secrets = ", ".join(_secret(one) for one in step.secrets)
