@@ -110,9 +110,8 @@ def has(run: Run, what: str, step: Step, earlier: list[Run]) -> bool:
     return _brought(run, what, step, earlier) or any(_asks(other.command, what) for other in earlier) or _falls_back(run.command)
 
 
-def presence(run: Run, what: str, step: Step, earlier: list[Run], settings: ImageSettings) -> Presence:
-    """Whether the client, or a form of Compose, is there when a command needs it."""
-    known = in_image(step.reference, what, settings) if has_known_image(step) else None
+def presence(run: Run, what: str, step: Step, earlier: list[Run], known: bool | None) -> Presence:
+    """Whether the client, or a form of Compose, is there when a command needs it; `known` is what is known of the image, None for nothing."""
     if known:
         return "image"
     if _brought(run, what, step, earlier):

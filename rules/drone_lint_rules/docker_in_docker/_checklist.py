@@ -8,7 +8,8 @@ from drone_lint.api import Checklist, ConfigFile, Probe, Row, Settings, StepChec
 from drone_lint_rules.correctness.unknown_key import UnknownKey
 from drone_lint_rules.docker.binds import unshared_binds
 from drone_lint_rules.docker.builds import builds
-from drone_lint_rules.docker.client import CLIENT, COMPOSE, PLUGIN, presence, users
+from drone_lint_rules.docker.built_images import has_client
+from drone_lint_rules.docker.client import CLIENT, COMPOSE, PLUGIN, has_known_image, presence, users
 from drone_lint_rules.docker.compose import compose_uses
 from drone_lint_rules.docker.compose_verdict import REFUSED, compose_faults
 from drone_lint_rules.docker.containers import containers
@@ -23,6 +24,7 @@ from drone_lint_rules.docker_in_docker._daemon import daemon, machine, privilege
 from drone_lint_rules.docker_in_docker.compose_client_missing import ComposeClientMissing
 from drone_lint_rules.docker_in_docker.docker_client_missing import DockerClientMissing
 from drone_lint_rules.docker_in_docker.missing_build_file import MissingBuildFile
+from drone_lint_rules.docker_in_docker.socket_without_permission import SocketWithoutPermission
 from drone_lint_rules.drone import CONTAINERS
 
 _SHOWN = {CLIENT: "the Docker client", PLUGIN: "the Compose plugin (`docker compose`)", COMPOSE: "the program `docker-compose`"}
@@ -47,6 +49,15 @@ def checklist(file: ConfigFile, settings: Settings) -> Checklist:
             found.setdefault((made.pipeline, made.step, made.kind, tuple((row.check, row.status, row.sentence) for row in rows)), made)
             probes.update(dict.fromkeys(_probes(asked)))
     return Checklist(file.source.path, tuple(found.values()), len(names), tuple(probes))
+
+
+# -- the user
+
+
+def _user(asked: Asked) -> Iterator[Row]:
+    """Whether the step's user may open the host's socket."""
+    rule = SocketWithoutPermission(asked.settings)
+    yield from asked.found("daemon", "missing", rule.of_step(asked.step, asked.pipeline, asked.file))
 
 
 # -- the client and Compose
@@ -77,7 +88,8 @@ def _program(asked: Asked, check: str, needing: tuple[str, ...], asking: tuple[s
         if need not in needing or what not in asking or what in seen:
             continue
         seen.add(what)
-        there = presence(run, what, asked.step, earlier, asked.settings.images)
+        known = has_client(asked.step, what, asked.settings.images, asked.around) if has_known_image(asked.step) else None
+        there = presence(run, what, asked.step, earlier, known)
         yield asked.program(check, _SHOWN[what], there, run, _ASKED[what], DockerClientMissing if what == CLIENT else ComposeClientMissing)
     if not seen:
         yield from _unneeded(asked, check)
@@ -199,4 +211,4 @@ def _probes(asked: Asked) -> Iterator[Probe]:
         yield Probe("bind", bind.path)
 
 
-_CHECKS: tuple[Callable[[Asked], Iterator[Row]], ...] = (daemon, privilege, network, _client, _compose, _files, safety)
+_CHECKS: tuple[Callable[[Asked], Iterator[Row]], ...] = (daemon, _user, privilege, network, _client, _compose, _files, safety)

@@ -8,10 +8,12 @@ from drone_lint.api import AnyPlace, Row, parse_image, step_events
 from drone_lint_rules.docker.binds import unshared_binds
 from drone_lint_rules.docker.clients import by_environment, reaches
 from drone_lint_rules.docker.compose import compose_uses, host_paths, is_true, services_of
+from drone_lint_rules.docker.compose_risks import compose_risks
 from drone_lint_rules.docker.containers import containers
 from drone_lint_rules.docker.daemons import daemons
 from drone_lint_rules.docker.left_behind import cleanups, shared_names, taken_down
-from drone_lint_rules.docker.needs import driver_runs, programs
+from drone_lint_rules.docker.needs import driver_runs, libraries, programs, unfollowed
+from drone_lint_rules.docker.ports import HostNetwork, host_network
 from drone_lint_rules.docker.test_programs import Dialled
 from drone_lint_rules.docker.workspace_secrets import copied_secrets, written_secrets
 from drone_lint_rules.docker_in_docker._answers import Asked
@@ -30,12 +32,15 @@ def network(asked: Asked) -> Iterator[Row]:
     mode = asked.step.get("network_mode")
     on_host = mode is not None and mode.text == "host"
     redundant = list(RedundantHostNetwork(asked.settings).check_step(asked.step, asked.pipeline))
+    decided = host_network(asked.step, asked.file)
     published = _published(asked)
     dialled = _dialled(asked)
     if redundant:
         yield from asked.found("network", "risk", redundant)
     elif on_host and mode is not None:
-        yield _on_host(asked, mode.key, published, dialled)
+        yield _on_host(asked, mode.key, published, dialled, decided)
+    elif mode is None and asked.pipeline.type == "docker" and any(not address.guess for address, _ in decided.reached):
+        yield _unreachable(asked, decided)
     elif published and dialled:
         sentence = (
             f"port {published[0][0]} is published on the host, and `{dialled[0].host}`, which the tests dial, is the step's own container"
@@ -59,9 +64,20 @@ def network(asked: Asked) -> Iterator[Row]:
         yield asked.row("network", "ok", "the pipeline's: no port of a container that it starts is published on the host")
 
 
-def _on_host(asked: Asked, place: AnyPlace, published: list[tuple[str, AnyPlace]], dialled: list[Dialled]) -> Row:
+def _on_host(asked: Asked, place: AnyPlace, published: list[tuple[str, AnyPlace]], dialled: list[Dialled], decided: HostNetwork) -> Row:
+    if not published and unfollowed(asked.step, asked.around) is None and not _starts_more(asked):
+        sentence = (
+            "`network_mode: host` is not needed for Docker: every command was followed, and none starts a container with a published port"
+        )
+        return asked.row("network", "risk", sentence, place, rule="host-network", remedy="remove it")
     listed = list(dict.fromkeys(port for port, _ in published))
     ports = f"port {listed[0]} is" if len(listed) == 1 else f"ports {', '.join(listed)} are"
+    if decided.reached:
+        address, port = decided.reached[0]
+        looks = "the tests dial" if address.guess else "the step looks at"
+        sentence = f"`network_mode: host` is needed: {ports} published on the host, and {looks} `{address.shown}`; everything else of the host is within reach, too"
+        related = [("published here", port.place), ("dialled here", address.place)]
+        return asked.row("network", "risk", sentence, place, rule="host-network", remedy=_BEHIND, related=related)
     if published and dialled:
         known = [one for one in dialled if one.port is not None and any(str(one.port) == port for port, _ in published)]
         one = (known or dialled)[0]
@@ -76,6 +92,26 @@ def _on_host(asked: Asked, place: AnyPlace, published: list[tuple[str, AnyPlace]
         )
     sentence = "`network_mode: host`: no container that it starts is known to publish a port, so that it is not known to be needed"
     return asked.row("network", "risk", sentence, place, rule="host-network", remedy="remove it, and see whether the step still works")
+
+
+def _starts_more(asked: Asked) -> bool:
+    """Whether programs may start containers that no command names."""
+    step, around = asked.step, asked.around
+    return any(True for _ in programs(step, around)) or any(True for _ in driver_runs(step, around)) or bool(libraries(step, around))
+
+
+def _unreachable(asked: Asked, decided: HostNetwork) -> Row:
+    address, port = next(one for one in decided.reached if not one[0].guess)
+    sentence = f"the step looks for {port.container.title} at `{address.shown}`, which is its own container: the port is on the host"
+    return asked.row(
+        "network",
+        "missing",
+        sentence,
+        address.place,
+        rule="unreachable-published-port",
+        remedy="use the host's gateway address, or run the container as a service of the pipeline and use its name",
+        related=[("published here", port.place)],
+    )
 
 
 def _published(asked: Asked) -> list[tuple[str, AnyPlace]]:
@@ -175,6 +211,16 @@ def _started(asked: Asked) -> Iterator[Row]:
             if mode is not None and mode.text == "host":
                 yield asked.row(
                     "safety", "risk", f"{service.title} is in the host's network", mode.key, rule="host-network", related=related
+                )
+            for risk in compose_risks(service.composed):
+                yield asked.row(
+                    "safety",
+                    "risk",
+                    f"{service.title} {risk.sentence}",
+                    risk.place,
+                    rule="compose-host-access",
+                    remedy=risk.help,
+                    related=related,
                 )
             for item, path in host_paths(service):
                 if socket_of(path) is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drone_lint.api import AnyPlace, Confidence, ConfigFile, Example, Finding, Jsonnet, Rule, Step, Surroundings, Trigger, Value
+from drone_lint.api import AnyPlace, Confidence, ConfigFile, Example, Finding, Jsonnet, Pipeline, Rule, Step, Surroundings, Trigger, Value
 from drone_lint_rules.docker.built_images import user_of
 from drone_lint_rules.docker.runs import docker_runs, steps_of, surroundings
 from drone_lint_rules.drone import CONTAINERS
@@ -87,26 +87,24 @@ class SocketWithoutPermission(Rule):
     )
 
     def check_file(self, file: ConfigFile) -> Iterator[Finding]:
-        around = surroundings(file)
         for step, pipeline in steps_of(file):
-            socket = _socket(step) if pipeline.type in CONTAINERS else None
-            if socket is None or script_of(step).mentions("sudo", "chmod", "chown", "usermod", "su -", "gosu", "setfacl"):
-                continue
-            user = user_of(step, file)
-            if user is None or user.is_root or user.may_have_group or not _needs_daemon(step, around):
-                continue
-            place = (
-                user.place
-                if step.get("user") is not None and user.place is not None
-                else step.image.place
-                if step.image is not None
-                else step.value.place
-            )
-            related: list[tuple[str, AnyPlace]] = [("the socket is mounted here", socket.place)]
-            if user.place is not None and user.place != place:
-                related.insert(0, ("the user is set here", user.place))
-            who = f"user `{user.name}`" if user.place == place else user.reason
-            yield self.finding(place, f"{step.title} runs as {who}, who may not open the host's Docker socket", related=related)
+            yield from self.of_step(step, pipeline, file)
+
+    def of_step(self, step: Step, pipeline: Pipeline, file: ConfigFile) -> Iterator[Finding]:
+        """What is to say about one step."""
+        socket = _socket(step) if pipeline.type in CONTAINERS else None
+        if socket is None or script_of(step).mentions("sudo", "chmod", "chown", "usermod", "su -", "gosu", "setfacl"):
+            return
+        user = user_of(step, file)
+        if user is None or user.is_root or user.may_have_group or not _needs_daemon(step, surroundings(file)):
+            return
+        own = user.place if step.get("user") is not None else None
+        place = own or (step.image.place if step.image is not None else step.value.place)
+        related: list[tuple[str, AnyPlace]] = [("the socket is mounted here", socket.place)]
+        if user.place is not None and user.place != place:
+            related.insert(0, ("the user is set here", user.place))
+        who = f"user `{user.name}`" if user.place == place else user.reason
+        yield self.finding(place, f"{step.title} runs as {who}, who may not open the host's Docker socket", related=related)
 
 
 def _socket(step: Step) -> Value | None:
