@@ -78,3 +78,11 @@ def test_prune_keeps_what_is_known_of_a_broken_file(two, capsys):
     (two / "broken" / ".drone.yml").write_text("a: [", "utf-8")
     assert called(["baseline", "prune"], capsys)[0] == 3
     assert Path(".drone-lint-baseline.json").read_text("utf-8") == before
+
+
+def test_the_help_of_the_program_has_calls_and_exit_codes_on_lines_of_their_own(capsys):
+    code, out, _ = called(["--help"], capsys)
+    assert code == 0
+    lines = [line.strip() for line in out.splitlines()]
+    assert "1  findings" in lines
+    assert "drone-lint --fail-on error       errors only fail; for a start" in lines

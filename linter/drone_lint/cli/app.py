@@ -12,12 +12,27 @@ from drone_lint import __version__
 from drone_lint.cli.options import CHECK, Option
 from drone_lint.cli.outcome import CLEAN, USAGE, run_command
 
+_EPILOG = """\b
+Usual calls:
+  drone-lint                       every Drone configuration below this folder
+  drone-lint --fail-on error       errors only fail; for a start
+  drone-lint --fix --diff          what can be mended
+  drone-lint --format sarif --output drone-lint.sarif
+  drone-lint rule privileged-step  one rule's page
+\b
+Exit codes:
+  0  nothing at or above --fail-on (default: warning)
+  1  findings
+  2  wrong usage or configuration
+  3  something could not be read, evaluated or checked"""
+
 app = typer.Typer(
     name="drone-lint",
     no_args_is_help=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     help="Lint Drone CI configurations, exactly as Drone reads them. `drone-lint [PATHS]...` is `drone-lint check`; see `drone-lint check --help`.",
+    epilog=_EPILOG,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 
