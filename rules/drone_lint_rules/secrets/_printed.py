@@ -58,8 +58,8 @@ def exposures(commands: Iterable[SimpleCommand], secrets: frozenset[str]) -> Ite
                 known.add(item.name)
 
 
-_VERBATIM = frozenset(("cat", "tee", "head", "tail", "grep", "egrep", "fgrep", "sort", "less", "more", "uniq", "nl"))
-"""Programs that change nothing within a line."""
+_VERBATIM = frozenset(("cat", "tee", "sort", "less", "more", "uniq", "nl"))
+"""Programs that change nothing within a line; not `head -c` or `grep -o`, which cut."""
 
 
 def _is_masked(command: SimpleCommand, secrets: frozenset[str], known: set[str]) -> bool:
