@@ -242,3 +242,20 @@ def test_new_findings_are_shown_where_asked_for(repository: Path, capsys) -> Non
     write({".drone.yml": YAML.replace("  image: golang:1.22\n", "  image: golang:1.22\n  privileged: true\n")})
     out = run(capsys, "HEAD", "--findings")[1]
     assert out.rpartition("New findings")[2].count("`privileged-step`") == 1
+
+
+def test_starlark_and_imported_data_are_compared_as_well(repository: Path, capsys) -> None:
+    star = "def main(ctx):\n  return {'kind': 'pipeline', 'type': 'docker', 'name': 'star', 'steps': [\n    step('a'), step('b')]}\n\n"
+    star += "def step(name):\n  return {\n    'name': name,\n    'image': 'golang:1.22',\n    'commands': ['go test']}\n"
+    data = "{kind: 'pipeline', type: 'docker', name: 'data', steps: [{name: 's', image: importstr 'image.txt', commands: ['a']}]}"
+    write(
+        {"star/.drone.star": star, "data/.drone.jsonnet": data, "data/image.txt": "alpine:3", "unused/large.json": "[" + "1," * 9000 + "1]"}
+    )
+    git("add", "-A")
+    git("commit", "-q", "-m", "more")
+    assert run(capsys, "HEAD")[1].endswith("nothing changes in what runs or what it may do\n")
+    write({"star/.drone.star": star.replace("    'image'", "    'privileged': True,\n    'image'"), "data/image.txt": "alpine:4"})
+    code, out, _ = run(capsys, "HEAD", "--fail-on-new", "privilege")
+    assert code == 1
+    assert "2 steps of pipeline `star` (`a`, `b`) are newly privileged, by star/.drone.star:8" in out
+    assert "step `s` of pipeline `data` changes its image from `alpine:3` to `alpine:4`, by data/image.txt:1" in out

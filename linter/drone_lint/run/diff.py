@@ -31,7 +31,6 @@ from drone_lint.text.position import Span, whole_file
 from drone_lint.text.revisions import Entry, RevisionError, commit_of, contents_of, entries_of
 
 _PROGRAMS = (".jsonnet", ".libsonnet", ".star", ".starlark", ".script")
-_READ = (*_PROGRAMS, ".json", ".yml", ".yaml")
 _MOST = 64 << 20
 """Bytes that are copied of a revision."""
 _IGNORE = re.compile(r"drone-lint:\s*ignore[^\n]*")
@@ -96,8 +95,9 @@ def _is_vendored(path: str) -> bool:
 
 
 def _copy(root: str, entries: Sequence[Entry], folder: str) -> None:
-    """Write what configurations may read: programs, data, and what programs name; links last, so that none is followed here."""
-    chosen = [entry for entry in entries if not entry.is_link and entry.path.endswith(_READ) and entry.size <= LARGEST]
+    """Write what configurations may read: programs, and what programs name; links last, so that none is followed here."""
+    readable = (entry for entry in entries if not entry.is_link and entry.size <= LARGEST)
+    chosen = [entry for entry in readable if entry.path.endswith(_PROGRAMS) or is_config(entry.path)]
     _bounded(chosen)
     texts = []
     for entry, data in contents_of(root, chosen):
