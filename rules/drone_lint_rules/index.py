@@ -81,6 +81,7 @@ INDEX = {
     'compose-host-access': ('container_escape', 'compose_host_access', 'default', '', False, (), (((), (), '', False, ('docker', 'make', '.sh', './', '/bin/', 'sh ', 'podman', 'buildah'), ''),)),
     'docker-socket-mount': ('container_escape', 'docker_socket_mount', 'default', '', False, (), ((('volumes',), (), '', False, (), ''), ((), (), '', False, ('docker', 'make', '.sh', './', '/bin/', 'sh ', 'podman', 'buildah'), ''))),
     'host-alias-without-trust': ('container_escape', 'host_alias_without_trust', 'default', '', False, (), ((('host_aliases', 'dns_config'), (), '', False, (), ''),)),
+    'host-daemon-by-network': ('container_escape', 'host_daemon_by_network', 'default', '', False, (), ((('DOCKER_HOST',), (), '', False, (), ''), ((), (), '', False, ('docker', 'make', '.sh', './', '/bin/', 'sh ', 'podman', 'buildah'), ''))),
     'host-device': ('container_escape', 'host_device', 'default', '', False, (), ((('devices',), (), '', False, (), ''),)),
     'host-network': ('container_escape', 'host_network', 'default', '', False, (), ((('network_mode',), (), '', False, (), ''), ((), (), '', False, ('docker', 'make', '.sh', './', '/bin/', 'sh ', 'podman', 'buildah'), ''))),
     'host-volume': ('container_escape', 'host_volume', 'default', '', False, (), ((('volumes',), (), '', False, (), ''),)),

@@ -306,3 +306,10 @@ def _certificates(client: Client, daemon: Daemon, step: Step, pipeline: Pipeline
 def value_of(place: AnyPlace | None, otherwise: Value | None) -> AnyPlace | None:
     """A place, or that of a value."""
     return place if place is not None else otherwise.place if otherwise is not None else None
+
+
+def is_machine(one: Connection) -> bool:
+    """Whether an address elsewhere is written out and that of a machine; a bare name may be a container of the runner's network."""
+    if not one.client.known or "$" in one.client.host:
+        return False
+    return one.whose == "host" or one.client.host.startswith("ssh://") or "." in one.detail or ":" in one.detail

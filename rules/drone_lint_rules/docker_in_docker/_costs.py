@@ -9,6 +9,7 @@ from drone_lint_rules.docker.binds import unshared_binds
 from drone_lint_rules.docker.clients import by_environment, reaches
 from drone_lint_rules.docker.compose import compose_uses, host_paths, is_true, services_of
 from drone_lint_rules.docker.compose_risks import compose_risks
+from drone_lint_rules.docker.connection import is_machine
 from drone_lint_rules.docker.containers import containers
 from drone_lint_rules.docker.daemons import daemons
 from drone_lint_rules.docker.left_behind import cleanups, shared_names, taken_down
@@ -194,7 +195,11 @@ def _commanded(asked: Asked) -> Iterator[Row]:
             seen.add(one.detail)
             whose = "of the host" if one.whose == "host" else f"at `{one.detail}`"
             yield asked.row(
-                "safety", "risk", f"it commands the Docker daemon {whose}: whoever does is root on that machine", one.client.place
+                "safety",
+                "risk",
+                f"it commands the Docker daemon {whose}: whoever does is root on that machine",
+                one.client.place,
+                rule="host-daemon-by-network" if one.client.place is not None and is_machine(one) else "",
             )
 
 
