@@ -67,6 +67,20 @@ OWN = "image: acme/tools:1\ncommands: [docker info]"
             "is needed",
         ),
         ("image: docker:27.3.1\nnetwork_mode: host\ncommands: [docker info]", {}, "network", "risk", "is not needed"),
+        (
+            "image: docker:27.3.1\nenvironment: {TOKEN: {from_secret: token}}\ncommands: [docker run --rm -e TOKEN=$TOKEN a/b:1]",
+            {},
+            "safety",
+            "risk",
+            "the secret `TOKEN` is in the environment of a container",
+        ),
+        (
+            "image: docker:27.3.1\nenvironment: {TOKEN: {from_secret: token}}\ncommands: [docker run --rm --env TOKEN a/b:1]",
+            {},
+            "safety",
+            "risk",
+            "the secret `TOKEN` is in the environment of a container",
+        ),
     ],
 )
 def test_a_fact_of_the_files_is_one_row(folder: Path, step: str, files: dict[str, str], check: str, status: str, words: str) -> None:
@@ -79,6 +93,11 @@ def test_a_fact_of_the_files_is_one_row(folder: Path, step: str, files: dict[str
     [
         (OWN, {"Dockerfile": "FROM docker:27.3.1\nUSER 1000\nUSER root\n"}, "may not open"),
         ("image: docker:27.3.1\nnetwork_mode: host\ncommands: [./unknown.sh]", {}, "is not needed"),
+        (
+            "image: docker:27.3.1\nenvironment: {TOKEN: {from_secret: token}}\ncommands: [docker run --rm a/b:1 -e TOKEN=x, docker run --rm -e MODE=$MODE a/b:1]",
+            {},
+            "in the environment of a container",
+        ),
         ("image: docker:27.3.1\ncommands: [docker run -d nginx:1.27.1, wget http://localhost:8080/]", {}, "its own container"),
     ],
 )

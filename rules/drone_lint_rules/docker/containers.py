@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -86,6 +87,21 @@ def containers(step: Step, file: ConfigFile) -> tuple[Container, ...]:
         step.memo["containers"] = tuple(started)
     found: tuple[Container, ...] = step.memo["containers"]
     return found
+
+
+def passed_secrets(step: Step, around: Surroundings) -> Iterator[tuple[str, AnyPlace, Run]]:
+    """Variables with a secret that `docker run -e` puts into a container's settings, where `docker inspect` shows them."""
+    secret = {name for name, value in step.environment.items() if value.get("from_secret") is not None}
+    for run, docker in docker_runs(step, around) if secret else ():
+        at = _verb_at(run.command, docker.verb)
+        if at is None or docker.compose:
+            continue
+        for option in _options(run.command, at):
+            if option.name in ("-e", "--env") and option.value:
+                name, equals, value = option.value.partition("=")
+                used = set(re.findall(r"\$\{?([A-Za-z_]\w*)", value)) if equals else {name}
+                for one in sorted(used & secret):
+                    yield one, run.at(option.start, option.end, step), run
 
 
 # -- docker run

@@ -10,7 +10,7 @@ from drone_lint_rules.docker.clients import by_environment, reaches
 from drone_lint_rules.docker.compose import compose_uses, host_paths, is_true, services_of
 from drone_lint_rules.docker.compose_risks import compose_risks
 from drone_lint_rules.docker.connection import is_machine
-from drone_lint_rules.docker.containers import containers
+from drone_lint_rules.docker.containers import containers, passed_secrets
 from drone_lint_rules.docker.daemons import daemons
 from drone_lint_rules.docker.left_behind import cleanups, shared_names, taken_down
 from drone_lint_rules.docker.needs import driver_runs, libraries, programs, unfollowed
@@ -311,6 +311,9 @@ def _secrets(asked: Asked) -> Iterator[Row]:
     for one in written_secrets(asked.step, asked.around):
         sentence = f"the secret `{one.variable}` is written to `{one.path}` in the workspace, where later steps with other images read it"
         yield asked.row("safety", "risk", sentence, one.place, related=one.run.related)
+    for variable, place, run in passed_secrets(asked.step, asked.around):
+        sentence = f"the secret `{variable}` is in the environment of a container: `docker inspect` shows it to all who reach the daemon"
+        yield asked.row("safety", "risk", sentence, place, related=run.related, remedy="mount it as a file, or give it on standard input")
     for copied in copied_secrets(asked.file, asked.pipeline.steps):
         if copied.build.run.place in _own_places(asked):
             where = "a layer of the image" if copied.copied.last else f"a layer of stage `{copied.copied.stage}`, on the daemon's machine"
