@@ -63,5 +63,6 @@ def test_the_examples_for_ci_are_clean_and_call_what_there_is(tmp_path: Path) ->
         for words in calls:
             read = parse_plain(words.split())
             assert read is not None
+            assert (read["isolated"], read["no_ignores"]) == (True, True), "a pull request silences the check"
             for file in filter(None, read["output"]):
                 assert text.count(file) >= 2, f"{file} is written and then kept"
