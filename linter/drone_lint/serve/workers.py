@@ -51,7 +51,7 @@ class WorkerError(Exception):
 def serve_tasks(connection: Connection, max_memory: int) -> None:
     """The main function of a worker process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if hasattr(os, "setsid"):
+    if sys.platform != "win32":
         os.setsid()  # what it starts ends with it
     _limit_memory(max_memory)
     from drone_lint.serve.examine import examine
@@ -121,14 +121,14 @@ class _Worker:
 
     def _give_way(self) -> None:
         """Let other requests have the processor: this one is slow."""
-        if hasattr(os, "setpriority") and self._process.pid is not None and self._ready:
+        if sys.platform != "win32" and self._process.pid is not None and self._ready:
             with suppress(OSError):
                 os.setpriority(os.PRIO_PROCESS, self._process.pid, 10)
 
     def end(self) -> None:
         """Kill the process with all that it started."""
         pid = self._process.pid
-        if pid is not None and hasattr(os, "killpg"):
+        if sys.platform != "win32" and pid is not None:
             with suppress(OSError):
                 os.killpg(pid, signal.SIGKILL)
         self._process.kill()
