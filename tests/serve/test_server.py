@@ -25,6 +25,10 @@ ON_TAGS = PRIVILEGED + "trigger: {event: [tag]}\n"
 SLOW = "kind: pipeline\ntype: docker\nname: default\nsteps:\n" + "".join(
     f"- name: s{number}\n  image: golang:1.22.1\n  commands: [{', '.join(['docker build .'] * 40)}]\n" for number in range(2500)
 )
+IDLE = 1000
+BOMB = "kind: pipeline\ntype: docker\nname: a\nx0: &x0 [a, b, c, d, e, f, g, h, i, j]\n" + "".join(
+    f"x{number}: &x{number} [{', '.join([f'*x{number - 1}'] * 10)}]\n" for number in range(1, 10)
+)
 AT_RECORDING = "import sys\nfrom drone_lint.serve import app\napp.time = lambda: 1795597352.0\nfrom drone_lint.cli.main import main\nimport drone_lint.serve.server as s\nrun = s.run\ns.run = lambda *a, **k: run(*a, **{**k, 'clock': app.time})\nmain(sys.argv[1:])\n"
 
 
@@ -207,7 +211,7 @@ def test_workers_that_are_killed_are_replaced(server):
 
 
 def test_idle_and_slow_connections_do_not_keep_others_from_answers(server):
-    idle = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(300)]
+    idle = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(IDLE)]
     try:
         idle[0].sendall(b"POST / HTTP/1.1\r\nHost: a\r\n")
         idle[1].sendall(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nabc")
@@ -283,3 +287,14 @@ def test_without_the_extra_the_command_says_how_to_install_it(tmp_path):
     done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, timeout=30, check=False)
     assert done.returncode == 2
     assert "drone-lint[serve]" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "config",
+    [BOMB, "[" * 100_000, "a: " + "{a: " * 50_000, CLEAN + "# " + "x" * (9 << 20)],
+    ids=["aliases", "brackets", "maps", "nine MiB"],
+)
+def test_bombs_and_bodies_of_nearly_ten_mebibytes_get_an_answer(config, server):
+    answer = ask(server.port, config)
+    assert answer.status in (204, 400)
+    assert ask(server.port, CLEAN).status == 204
