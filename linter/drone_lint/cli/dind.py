@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from drone_lint.cli.options import UsageError
@@ -22,7 +22,6 @@ from drone_lint.run.batch import lint_loaded, load_one
 from drone_lint.run.targets import Flags, Selection, select_targets, settings_of
 from drone_lint.settings import Settings
 from drone_lint.source.loaded import ConfigFile
-from drone_lint.text.position import Span
 
 
 def run(options: dict[str, Any]) -> int:
@@ -78,7 +77,8 @@ def dind(selection: Selection, flags: Flags) -> Answer:
     prepare(place for step in made.steps for row in step.rows for place in (step.place, row.place, *(place for _, place in row.related)))
     made = made._replace(steps=tuple(_located(step) for step in made.steps))
     report = _checked(file, made, settings, flags)
-    made = made._replace(steps=tuple(_judged(step, report) for step in made.steps))
+    kept, silenced = _Index(report.findings), _Index(report.ignored)
+    made = made._replace(steps=tuple(_judged(step, kept, silenced) for step in made.steps))
     least = None if report.fail_on == "never" else Severity(report.fail_on).rank
     fails = least is not None and any(row.severity is not None and row.severity.rank >= least for row in made.rows)
     return Answer(made, problems, fails)
@@ -92,37 +92,40 @@ def _checked(file: ConfigFile, checklist: Checklist, settings: Settings, flags: 
     return lint_loaded(file, settings, rules, ignores=not flags.no_ignores)
 
 
-def _judged(step: StepChecklist, report: FileReport) -> StepChecklist:
-    return step._replace(rows=tuple(_with_verdict(row, step, report) for row in step.rows))
+def _judged(step: StepChecklist, kept: _Index, silenced: _Index) -> StepChecklist:
+    return step._replace(rows=tuple(_with_verdict(row, step, kept, silenced) for row in step.rows))
 
 
-def _with_verdict(row: Row, step: StepChecklist, report: FileReport) -> Row:
+def _with_verdict(row: Row, step: StepChecklist, findings: _Index, silenced: _Index) -> Row:
     """A row with the severity of its rule's finding, or with the reason why there is none."""
     if not row.rule or row.status == "ok":
         return row
-    kept = next(_of(row, step, report.findings), None)
+    kept = findings.of(row, step)
     if kept is not None:
         return row._replace(severity=kept.severity)
-    silent = next(_of(row, step, report.ignored), None)
+    silent = silenced.of(row, step)
     if silent is not None:
         reason = silent.ignored_by.reason if silent.ignored_by is not None else ""
         return row._replace(ignored=reason or "an ignore comment")
     return row._replace(ignored="the configuration allows it, or does not select the rule")
 
 
-def _of(row: Row, step: StepChecklist, findings: tuple[Diagnostic, ...]) -> Iterator[Diagnostic]:
-    """The findings of a row's rule: those at its place first, then those about its step."""
-    about = [one for one in findings if one.rule == row.rule]
-    for one in about:
-        if row.span is not None and any(_same(place.span, row.span) for place in one.places):
-            yield one
-    for one in about:
-        if any((place.pipeline or "default", place.step) == (step.pipeline, step.step) for place in one.places):
-            yield one
+class _Index:
+    """Findings by what a row knows of them: its rule with the line, and with the step."""
 
+    def __init__(self, findings: Iterable[Diagnostic]) -> None:
+        self._by_line: dict[tuple[str, str, int], Diagnostic] = {}
+        self._by_step: dict[tuple[str, str, str | None], Diagnostic] = {}
+        for item in findings:
+            for place in item.places:
+                self._by_line.setdefault((item.rule, place.span.file.path, place.span.begin.line), item)
+                self._by_step.setdefault((item.rule, place.pipeline or "default", place.step), item)
 
-def _same(one: Span, other: Span) -> bool:
-    return one.file.path == other.file.path and one.begin.line == other.begin.line
+    def of(self, row: Row, step: StepChecklist) -> Diagnostic | None:
+        """The finding of a row's rule: the one at its place, else the one about its step."""
+        span = row.span
+        here = self._by_line.get((row.rule, span.file.path, span.begin.line)) if span is not None else None
+        return here or self._by_step.get((row.rule, step.pipeline, step.step))
 
 
 def _located(step: StepChecklist) -> StepChecklist:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from drone_lint.api import AnyPlace, ConfigFile, Step, Surroundings
+from drone_lint.api import AnyPlace, ConfigFile, Pipeline, Step, Surroundings
 from drone_lint_rules.docker.clients import reach_of
 from drone_lint_rules.docker.containers import Container, containers
 from drone_lint_rules.docker.runs import Run, docker_runs
@@ -32,11 +32,17 @@ def taken_down(container: Container, step: Step, around: Surroundings) -> bool:
     """Whether a command of the step, or of another of its pipeline, removes what was started."""
     if container.removed and not container.detached:
         return True
-    for other in step.pipeline.steps:
-        for _, docker in docker_runs(other, around):
-            if docker.verb in _DOWN and docker.compose == (container.service is not None):
-                return True
-    return False
+    return (container.service is not None) in _downs(step.pipeline, around)
+
+
+def _downs(pipeline: Pipeline, around: Surroundings) -> frozenset[bool]:
+    """Whether commands of a pipeline take down what Compose started (True) and other containers (False); worked out once a pipeline."""
+    memo, key = pipeline.document.memo, "docker: taken down"
+    if key not in memo:
+        commands = (docker for step in pipeline.steps for _, docker in docker_runs(step, around))
+        memo[key] = frozenset(docker.compose for docker in commands if docker.verb in _DOWN)
+    found: frozenset[bool] = memo[key]
+    return found
 
 
 class Cleanup(NamedTuple):
