@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from functools import cache
 
 import pytest
 
+from counted import work
 from drone_lint.findings.result import Report
 from drone_lint.lint import ignores as suppress
 from drone_lint.lint.engine import lint
@@ -25,25 +25,6 @@ pytestmark = pytest.mark.slow
 
 SETTINGS = Settings(profile="pedantic", trust="untrusted")
 MOST = 12.0
-
-
-def work(act: Callable[[], object]) -> int:
-    """Lines that run and calls that are made, Python's and C's: comprehensions and loops count by their rounds."""
-    count = 0
-
-    def trace(_frame: object, event: str, _argument: object) -> object:
-        nonlocal count
-        count += 1
-        return trace
-
-    before, profile = sys.gettrace(), sys.getprofile()
-    sys.settrace(trace)  # type: ignore[arg-type]
-    try:
-        act()
-    finally:
-        sys.settrace(before)
-        sys.setprofile(profile)
-    return count
 
 
 def grows(make: Callable[[int], Callable[[], object]], small: int) -> float:

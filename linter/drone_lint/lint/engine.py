@@ -33,7 +33,9 @@ class Linting:
         """Run the rules: for each file those that are given with it."""
         self._settings = settings
         self._rules = {rule.name: rule for _, rules in files for rule in rules}
-        finish = _begin(files)
+        began = now()
+        finish = _begin(files, sum(self._left(file) for file, _ in files))
+        spent = now() - began
         self._ran: list[_Ran | None] = []
         by_source: dict[SourceFile, _Ran] = {}
         for file, rules in files:
@@ -42,7 +44,8 @@ class Linting:
             ran.consulted = looked_at
             by_source[file.source] = ran
             self._ran.append(ran)
-        for file, item in finish():
+        left = sum(max(self._left(one.file) - one.seconds, 0.0) for one in by_source.values()) - spent
+        for file, item in finish(max(left, GRACE)):
             by_source[file.source].add(item, None)
 
     def _left(self, file: ConfigFile) -> float:
@@ -126,28 +129,44 @@ def _owners(file: ConfigFile) -> dict[Document, Evaluation | None]:
 _Shared = Iterator[tuple[ConfigFile, "Finding | Problem | Unchecked"]]
 
 
-def _begin(files: Sequence[tuple[ConfigFile, Sequence[Rule]]]) -> Callable[[], _Shared]:
-    """Call the rules that look at all files together; gives what waits for them."""
+def _begin(files: Sequence[tuple[ConfigFile, Sequence[Rule]]], seconds: float) -> Callable[[float], _Shared]:
+    """Call the rules that look at all files together, for at most so long; gives what waits for them, again at most for a time."""
     asked: dict[Rule, list[ConfigFile]] = {}
     for file, rules in files:
         for rule in rules:
             if type(rule).check_files is not Rule.check_files and (rule.on_legacy or not file.legacy):
                 asked.setdefault(rule, []).append(file)
     begun: list[tuple[ConfigFile, Rule, Iterable[tuple[ConfigFile, Finding | Problem | Unchecked]]]] = []
+    end = now() + seconds
     for rule, theirs in asked.items():
         try:
-            begun.append((theirs[0], rule, rule.check_files(theirs)))
+            with at_most(end - now()):
+                begun.append((theirs[0], rule, rule.check_files(theirs)))
+        except OutOfTimeError:
+            begun.append((theirs[0], rule, _not_finished(rule, theirs)))
         except Exception as error:  # noqa: BLE001 - a bug in one rule stops nothing else
             begun.append((theirs[0], rule, [(theirs[0], _internal_error(rule, theirs[0], error))]))
 
-    def finish() -> _Shared:
+    def finish(seconds: float) -> _Shared:
+        end = now() + seconds
         for first, rule, found in begun:
+            items: list[tuple[ConfigFile, Finding | Problem | Unchecked]] = []
             try:
-                yield from found
+                with at_most(end - now()):
+                    items.extend(found)
+            except OutOfTimeError:
+                items += _not_finished(rule, asked[rule])
             except Exception as error:  # noqa: BLE001
-                yield first, _internal_error(rule, first, error)
+                items.append((first, _internal_error(rule, first, error)))
+            yield from items
 
     return finish
+
+
+def _not_finished(rule: Rule, files: Sequence[ConfigFile]) -> list[tuple[ConfigFile, Finding | Problem | Unchecked]]:
+    """One problem for each path; several views of a file are one file."""
+    by_path = {file.source.path: file for file in files}
+    return [(file, _out_of_time(file, f"rule `{rule.name}` was not finished")) for file in by_path.values()]
 
 
 def _run_all(seconds: float, file: ConfigFile, rules: Sequence[Rule]) -> _Ran:

@@ -28,6 +28,11 @@ _NOT_ALWAYS = (
 _BY_PATTERN = ("//", "/#", "/%", "/", "##", "#", "%%", "%")
 
 
+def untried(expansions: Sequence[Expansion], text: str, known: Mapping[str, str]) -> int:
+    """How many values that one variable is compared with are beyond the bound, and so not tried."""
+    return max(max(map(len, _wanted(expansions, text, known).values()), default=0) - (MOST - 1), 0)
+
+
 def other_values(expansions: Sequence[Expansion], text: str, known: Mapping[str, str]) -> Iterator[dict[str, str]]:
     """Values to try besides the known ones, at most `MOST` sets of them.
 
@@ -40,14 +45,19 @@ def other_values(expansions: Sequence[Expansion], text: str, known: Mapping[str,
     unset = {name: "" for name in names if known.get(name) and name.startswith(_NOT_ALWAYS)}
     if unset:
         yield unset
+    lists = _wanted(expansions, text, known)
+    for number in range(min(max(map(len, lists.values()), default=0), MOST - 1)):
+        yield {name: patterns[min(number, len(patterns) - 1)] for name, patterns in lists.items()}
+
+
+def _wanted(expansions: Sequence[Expansion], text: str, known: Mapping[str, str]) -> dict[str, list[str]]:
+    """The texts that each variable is searched for and does not have, in their order."""
     wanted: dict[str, dict[str, None]] = {}
     for one in expansions:
         pattern = pattern_of(one, text)
         if pattern and pattern not in known.get(one.name, ""):
             wanted.setdefault(one.name, {})[pattern] = None
-    lists = {name: list(patterns) for name, patterns in wanted.items()}
-    for number in range(min(max(map(len, lists.values()), default=0), MOST - 1)):
-        yield {name: patterns[min(number, len(patterns) - 1)] for name, patterns in lists.items()}
+    return {name: list(patterns) for name, patterns in wanted.items()}
 
 
 def pattern_of(expansion: Expansion, text: str) -> str:

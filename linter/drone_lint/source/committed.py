@@ -70,9 +70,9 @@ def stale_yaml(source: SourceFile, committed: Committed | None) -> tuple[StaleYa
 def _compared(yaml: SourceFile, wanted: Sequence[Sequence[Node]], settings: Settings) -> Committed:
     file = load_yaml(yaml, settings)
     documents = [document for evaluation in file.evaluations for document in evaluation.server]
-    file.forget()
     signed = any(document.kind == "signature" for document in documents)
     roots = [document.root for document in documents if document.kind != "signature"]
+    file.forget()  # after its kinds were asked for, which makes views that refer back to it
     found = [decoded(root) for root in roots]
     given = [[decoded(root) for root in one] for one in wanted]
     differences = [first_difference(found, one) for one in given]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from drone_lint.findings.finding import Refusal
+from drone_lint.findings.finding import Problem, Refusal
 from drone_lint.model.node import Mapping, Node, Scalar, Sequence
 from drone_lint.model.pipeline import RUNNERS
 from drone_lint.model.value import AnyPlace
@@ -29,6 +29,7 @@ from drone_lint.source.facts import Fact, FailedSubstitution, RemovedBackslashes
 from drone_lint.source.loaded import PlacedExpansion
 from drone_lint.source.yaml.composer import YamlError
 from drone_lint.source.yaml.decoder import Decoded, Text, decode
+from drone_lint.text.position import SourceFile, whole_file
 
 MISSING_KIND = "yaml: missing kind attribute"
 
@@ -53,6 +54,8 @@ class Views:
         """Chunks that the server can read and runners, after substitution, cannot."""
         self.others: list[Views] = []
         """The same with other values of variables, as far as they make a difference."""
+        self.untried = 0
+        """Values of variables that could make a difference and were not tried, since they are too many."""
 
 
 def views_of(text: str, settings: Settings, *, marked: bool = False) -> Views:
@@ -83,9 +86,10 @@ def _read_as_runner(views: Views, *, marked: bool) -> None:
 
 def _with_other_values(views: Views, settings: Settings, *, marked: bool) -> Iterator[Views]:
     """What runners see where variables have other values that decide over the text: none, or what a `${}` compares them with."""
-    from drone_lint.semantics.worst_case import other_values
+    from drone_lint.semantics.worst_case import other_values, untried
 
     known = values(settings)
+    views.untried = untried(views.expansions, views.text, known)
     seen = {views.text, views.substituted.text if views.substituted is not None else ""}
     for changes in other_values(views.expansions, views.text, known):
         other = Views(views.text, views.server, views.server, views.runners)
@@ -116,6 +120,14 @@ def runner_types(text: str, server: Text, settings: Settings) -> tuple[str, ...]
 def _text_at(root: Node, key: str) -> str:
     entry = root.entries.get(key) if isinstance(root, Mapping) else None
     return entry.node.text if entry is not None and isinstance(entry.node, Scalar) else ""
+
+
+def too_many_values(views: Views, source: SourceFile) -> tuple[Problem, ...]:
+    """That some of what runners may see was not looked at, if so."""
+    if not views.untried:
+        return ()
+    message = f"`${{}}` searches a variable for so many texts that {views.untried} of them were not tried"
+    return (Problem("evaluation-limit", source.path, message, whole_file(source), help="search a variable for fewer texts"),)
 
 
 # -- what only the loader sees

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
@@ -53,20 +54,15 @@ def may_be_made(path: str, step: Step, needing: Run | None, around: Surroundings
     if _is_ignored(path, around):
         return True
     names = {path.rpartition("/")[2], _first_missing(path, around)}
-    memo = step.pipeline.document.memo
-    made: _Makers | None = memo.get("makers")
-    if made is None:
-        made = memo["makers"] = _Makers(step.pipeline, around)
-    if made.before(step, names):
+    if _makers(step.pipeline, around).before(step, names):
         return True
-    return needing is not None and _Trace(step, needing, around).makes(names)
+    return needing is not None and _trace(step, around).makes(names, needing)
 
 
 def may_be_changed(path: str, step: Step, needing: Run, around: Surroundings) -> bool:
     """Whether a command before another one names a file that is there, other than to use it: it may write something else into it."""
     name = path.rpartition("/")[2]
-    earlier = [_Trace(one, None, around) for one in step.pipeline.steps if one.index < step.index]
-    return any(name in trace.text for trace in (*earlier, _Trace(step, needing, around)))
+    return _makers(step.pipeline, around).names_above(step, name) or _trace(step, around).names(name, needing)
 
 
 _IDLE = frozenset(
@@ -138,16 +134,8 @@ _SPEAKERS = (
 
 def nothing_is_made(step: Step, needing: Run | None, around: Surroundings) -> bool:
     """Whether surely no command or plugin before another command makes files in the clone."""
-    makers = [one for one in step.pipeline.steps if one.index != step.index and (one.index < step.index or _has_graph(step.pipeline))]
-    for one in makers:
-        if not one.commands and not any(part in one.reference.repository for part in _SPEAKERS):
-            return False
-    commands = [run.command for one in makers for run in runs(one, around)]
-    for run in runs(step, around):
-        if run is needing:
-            break
-        commands.append(run.command)
-    return all(command.program in _IDLE and not _writes(command) for command in commands)
+    made = _makers(step.pipeline, around)
+    return not made.writes_before(step) and not _trace(step, around).writes(needing)
 
 
 def _has_graph(pipeline: Pipeline) -> bool:
@@ -163,34 +151,97 @@ def _writes(command: SimpleCommand) -> bool:
 
 
 class _Trace:
-    """What a step, up to some command of it, may make."""
+    """What the commands of a step may make, asked for all of them or for those before one: read once, however often it is asked."""
 
-    def __init__(self, step: Step, needing: Run | None, around: Surroundings) -> None:
-        self.anything = False
-        """Whether it brings files that nobody can foresee."""
+    def __init__(self, step: Step, around: Surroundings) -> None:
         words: list[str] = []
         if not step.commands:
-            self.anything = bool(step.settings) and any(part in step.reference.repository for part in _PLUGINS)
             words += [scalar.text for value in step.settings.values() for scalar in value.scalars()]
-        for run in runs(step, around):
-            if run is needing:
-                break
-            self.anything = self.anything or _brings_anything(run.command)
-            words += _touched(run.command)
+        length = sum(len(word) + 1 for word in words)
+        found = runs(step, around)
+        self._numbers = {id(run): number for number, run in enumerate(found)}
+        self._ends: list[int] = []
+        """How long the text is before each command."""
+        for run in found:
+            self._ends.append(length)
+            touched = _touched(run.command)
+            length += sum(len(word) + 1 for word in touched)
+            words += touched
         self.text = "\n".join(words)
+        fetches = not step.commands and bool(step.settings) and any(part in step.reference.repository for part in _PLUGINS)
+        self._brings = -1 if fetches else _first(_brings_anything(run.command) for run in found)
+        """Number of the first command that brings files that nobody can foresee; -1: the plugin does."""
+        self._idle = bool(step.commands) or any(part in step.reference.repository for part in _SPEAKERS)
+        self._writes = _first(run.command.program not in _IDLE or _writes(run.command) for run in found)
+        self._found: dict[str, int] = {}
 
-    def makes(self, names: AbstractSet[str]) -> bool:
-        return self.anything or any(name in self.text for name in names)
+    @property
+    def anything(self) -> bool:
+        """Whether it brings files that nobody can foresee."""
+        return self._brings < len(self._numbers)
+
+    @property
+    def makes_files(self) -> bool:
+        """Whether it is not sure that none of it makes files in the clone."""
+        return not self._idle or self._writes < len(self._numbers)
+
+    def writes(self, needing: Run | None) -> bool:
+        """Whether a command before another one may make files."""
+        return self._writes < self._number(needing)
+
+    def makes(self, names: AbstractSet[str], needing: Run | None = None) -> bool:
+        """Whether something before a command brings any files, or names one of these."""
+        return self._brings < self._number(needing) or any(self.names(name, needing) for name in names)
+
+    def names(self, name: str, needing: Run | None = None) -> bool:
+        """Whether something before a command names a file."""
+        at = self._found.get(name)
+        if at is None:
+            at = self._found[name] = self.text.find(name)
+        number = self._number(needing)
+        end = max(self._ends[number] - 1, 0) if number < len(self._ends) else len(self.text)
+        return at >= 0 and at + len(name) <= end
+
+    def _number(self, needing: Run | None) -> int:
+        return self._numbers.get(id(needing), len(self._numbers))
+
+
+def _first(answers: Iterable[bool]) -> int:
+    """Number of the first that is true; how many there are, where none is."""
+    number = 0
+    for answer in answers:
+        if answer:
+            break
+        number += 1
+    return number
+
+
+def _trace(step: Step, around: Surroundings) -> _Trace:
+    if "trace" not in step.memo:
+        step.memo["trace"] = _Trace(step, around)
+    found: _Trace = step.memo["trace"]
+    return found
+
+
+def _makers(pipeline: Pipeline, around: Surroundings) -> _Makers:
+    memo = pipeline.document.memo
+    if "makers" not in memo:
+        memo["makers"] = _Makers(pipeline, around)
+    found: _Makers = memo["makers"]
+    return found
 
 
 class _Makers:
     """What the steps of a pipeline may make."""
 
     def __init__(self, pipeline: Pipeline, around: Surroundings) -> None:
-        self._graph = any(one.get("depends_on") is not None for one in pipeline.steps)
-        self._traces = [_Trace(one, None, around) for one in pipeline.steps]
+        self._graph = _has_graph(pipeline)
+        self._steps = pipeline.steps
+        self._traces = [_trace(one, around) for one in pipeline.steps]
         self._anything = [number for number, one in enumerate(self._traces) if one.anything][:2]
+        self._writing = [number for number, one in enumerate(self._traces) if one.makes_files][:2]
         self._all = "\0".join([one.text for one in self._traces])
+        self._naming: dict[str, int | None] = {}
 
     def before(self, step: Step, names: AbstractSet[str]) -> bool:
         """Whether a step that can run before another may make one of these: one above it, or any where one has `depends_on`."""
@@ -200,8 +251,19 @@ class _Makers:
             return False
         return any(self._counts(number, step) and one.makes(names) for number, one in enumerate(self._traces))
 
+    def writes_before(self, step: Step) -> bool:
+        """Whether a step that can run before another may make files in the clone."""
+        return any(self._counts(number, step) for number in self._writing)
+
+    def names_above(self, step: Step, name: str) -> bool:
+        """Whether a step above another one names a file."""
+        if name not in self._naming:
+            self._naming[name] = next((one.index for one, trace in zip(self._steps, self._traces, strict=True) if trace.names(name)), None)
+        first = self._naming[name]
+        return first is not None and first < step.index
+
     def _counts(self, number: int, step: Step) -> bool:
-        other = step.pipeline.steps[number].index
+        other = self._steps[number].index
         return other != step.index if self._graph else other < step.index
 
 

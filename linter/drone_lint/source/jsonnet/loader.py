@@ -174,7 +174,7 @@ class _Loader:
                 continue
             seen.add(outcome.value)
             result = self._result((event,) if event is not None else None, job, outcome)
-            if not result.evaluation.problems:
+            if result.evaluation.server or not result.evaluation.problems:
                 yield _Result(result.evaluation._replace(given=(given,)))
 
     def _too_many(self, wanted: int, left: int) -> Problem:
@@ -298,13 +298,13 @@ class _Loader:
 
     def _with_text(self, events: tuple[str, ...] | None, server: tuple[Document, ...], elements: list[Any]) -> _Result:
         """The evaluation of a program whose text runners see otherwise than it is."""
-        from drone_lint.source.views import expansions_of, facts_of, views_of
+        from drone_lint.source.views import expansions_of, facts_of, too_many_values, views_of
 
         views = views_of(render(elements), self._settings)
         places = RenderedPlaces(views, server)
         known = (*cut_off(views, places), *facts_of(views, places))
         others = tuple(runner_documents(other, server) for other in views.others)
-        evaluation = Evaluation(events, server, runner_documents(views, server), other_runners=others)
+        evaluation = Evaluation(events, server, runner_documents(views, server), too_many_values(views, self._source), other_runners=others)
         return _Result(evaluation, known=known, expansions=tuple(expansions_of(views, places)), runners=views.runners)
 
     def _no_documents(self) -> Problem:

@@ -252,7 +252,7 @@ class Loader:
     def _with_text(self, events: tuple[str, ...] | None, build: _Build, server: tuple[Document, ...]) -> Result:
         """The evaluation of a program whose text runners see otherwise than it is; of documents that were looked at before, nothing is said again."""
         from drone_lint.source.generated import cut_off
-        from drone_lint.source.views import expansions_of, facts_of, views_of
+        from drone_lint.source.views import expansions_of, facts_of, too_many_values, views_of
 
         texts = dict(zip(server, build.outcome.documents or (), strict=True))
         chosen = [one for one in server if one not in self._viewed and needs_text(texts[one])]
@@ -267,7 +267,7 @@ class Loader:
         runner = tuple(self._viewed.get(one, one) for one in server)
         with_others = [dict(zip(chosen, runner_documents(other, tuple(chosen)), strict=False)) for other in views.others if chosen]
         others = tuple(tuple(found.get(one, self._viewed.get(one, one)) for one in server) for found in with_others)
-        evaluation = Evaluation(events, server, runner, (), build.given, others)
+        evaluation = Evaluation(events, server, runner, too_many_values(views, self.source), build.given, others)
         return Result(evaluation, known, expansions=tuple(expansions_of(views, places)) if chosen else (), runners=views.runners)
 
     def _as_text(self, events: tuple[str, ...] | None, build: _Build) -> Result:

@@ -12,7 +12,7 @@ from drone_lint.model.value import TextPlace
 from drone_lint.settings import Settings
 from drone_lint.source.facts import EmptyDocument, Fact, LegacyFile, OverriddenKey, RepeatedKey, UnreadText
 from drone_lint.source.loaded import ConfigFile, Evaluation
-from drone_lint.source.views import MISSING_KIND, Views, expansions_of, facts_of, runner_refusals, views_of
+from drone_lint.source.views import MISSING_KIND, Views, expansions_of, facts_of, runner_refusals, too_many_values, views_of
 from drone_lint.source.yaml.composer import Remark, TooDeepError, YamlError
 from drone_lint.source.yaml.decoder import Text, decode
 from drone_lint.source.yaml.legacy import has_odd_platform, is_convertible, is_legacy, legacy_line
@@ -33,6 +33,7 @@ def load_yaml(source: SourceFile, settings: Settings, *, root: str | None = None
     problems = [_problem(source, views, error, number) for error, number in views.server.failures]
     if not views.server.decoded and not problems:
         problems.append(_empty(source, views.server))
+    problems += too_many_values(views, source)
     server = tuple(_server_documents(source, views, settings))
     others = tuple(_runner_documents(source, other, server, settings) for other in views.others)
     words = [_legacy_line(source)] if legacy else []
