@@ -56,7 +56,7 @@ def test_reports_go_to_files(folder, monkeypatch, capsys):
         ({"FORMT": "json"}, "unknown setting `formt`; did you mean `format`?"),
         ({"FIX": "yes"}, "setting `fix`: expected true or false, not `yes`"),
         ({"TRUST": "maybe"}, "--trust"),
-        ({"FORMAT": "html"}, "unknown format"),
+        ({"FORMAT": "htlm"}, "unknown format"),
     ],
 )
 def test_mistakes_are_usage_errors(settings, words, folder, monkeypatch, capsys):
