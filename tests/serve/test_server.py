@@ -257,6 +257,13 @@ def test_metrics_and_the_log_tell_what_happened_and_name_no_people(server):
     assert "privileged-step" in get(server.port, "/rules").body.decode()
 
 
+def test_the_log_says_what_a_verdict_rested_on_when_it_is_asked_to(start):
+    server = start("--debug")
+    ask(server.port, CLEAN, trusted=True, slug="octo/debugged")
+    entry = server.log_of("octo/debugged")
+    assert (entry["trusted"], entry["branch"], entry["bytes"]) == (True, "main", len(CLEAN))
+
+
 @pytest.mark.parametrize(
     ("words", "environment", "said"),
     [

@@ -291,7 +291,7 @@ app.command("serve", help="Check every build of a Drone server before it runs: D
         _value("max_seconds", float, "SECONDS", "Longest check of one configuration; 10."),
         _value("tls_cert", str, "FILE", "Certificate, where no proxy does TLS."),
         _value("tls_key", str, "FILE", "Its key."),
-        _flag("debug", "--debug", "Log more."),
+        _flag("debug", "--debug", "Log what verdicts rest on (or DRONE_DEBUG): trust, path, size, branch, ref, fork."),
         *map(_parameter, _SERVED),
     )
 )

@@ -36,6 +36,7 @@ class Options(NamedTuple):
     whole_file: bool = False
     """Whether findings in pipelines that do not run in the build count as well."""
     debug: bool = False
+    """Whether the log has what a verdict rested on, too."""
 
 
 class Answer(NamedTuple):
@@ -114,7 +115,8 @@ class App:
         seconds = monotonic() - began
         self._metrics.request("unchecked" if verdict is not None and verdict.reason == "unchecked" else outcome, seconds)
         if request is not None and verdict is not None:
-            self._tell(_logged(request, verdict, answer.status, seconds))
+            entry = _logged(request, verdict, answer.status, seconds)
+            self._tell(entry | _details(request) if self._options.debug else entry)
         return answer
 
     def _tell(self, entry: Mapping[str, Any]) -> None:
@@ -165,6 +167,18 @@ def _logged(request: ValidationRequest, verdict: Verdict, status: int, seconds: 
         "rules": list(verdict.rules),
         "text": verdict.text,
         "ms": round(seconds * 1000, 1),
+    }
+
+
+def _details(request: ValidationRequest) -> dict[str, Any]:
+    """What a verdict rested on, for finding out why it is as it is."""
+    return {
+        "trusted": request.trusted,
+        "path": request.config_path,
+        "bytes": len(request.config.encode("utf-8", "replace")),
+        "branch": request.branch,
+        "ref": request.ref,
+        "fork": request.fork,
     }
 
 
