@@ -72,3 +72,38 @@ def test_a_rule_that_does_not_end_is_stopped_and_named():
     (problem,) = report.problems
     assert problem.rule == "evaluation-limit"
     assert "`endless` and 1 more" in problem.message
+
+
+class Waiting(Rule):
+    name = "waiting"
+
+    def check_files(self, files):
+        time.sleep(30)
+        yield files[0], None
+
+
+class Blocking(Waiting):
+    name = "blocking"
+
+    def check_files(self, files):
+        time.sleep(30)
+        return ()
+
+
+@pytest.mark.parametrize("rule", [Waiting(), Blocking()], ids=lambda rule: rule.name)
+def test_a_rule_that_looks_at_all_files_is_stopped_and_named(rule):
+    settings = Settings(max_seconds=0.1)
+    file = load(STEP.encode(), ".drone.yml", settings)
+    began = time.monotonic()
+    report = engine.lint(file, [rule], settings)
+    assert time.monotonic() - began < 5
+    assert [item.rule for item in report.problems] == ["evaluation-limit"]
+    assert f"`{rule.name}`" in report.problems[0].message
+
+
+@pytest.mark.parametrize(("texts", "untried"), [(15, ""), (16, "1 of them"), (40, "25 of them")])
+def test_texts_that_a_variable_is_searched_for_and_are_not_tried_are_counted(texts, untried):
+    commands = "".join(f"  - echo ${{DRONE_BRANCH/z{number}q/b}}\n" for number in range(texts))
+    file = load(f"{STEP}  commands:\n{commands}".encode(), ".drone.yml", Settings())
+    assert [item.rule for item in file.problems] == ["evaluation-limit"] * bool(untried)
+    assert all(untried in item.message for item in file.problems)

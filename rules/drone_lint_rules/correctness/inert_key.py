@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from drone_lint.api import ConfigFile, Finding, Jsonnet, Pipeline, Rule, Severity, Step, Value
-from drone_lint_rules.correctness._meant import Meant
 from drone_lint_rules.correctness.unknown_key import advice_for, elsewhere, is_harmless, unknown_keys
+
+if TYPE_CHECKING:
+    from drone_lint_rules.correctness._meant import Meant
 
 _READ_AND_UNUSED = {
     ("docker", "shell"): "the docker runner always uses `/bin/sh` (PowerShell on Windows)",

@@ -23,7 +23,6 @@ from drone_lint.api import (
     matches,
     nearest,
 )
-from drone_lint_rules.correctness._meant import meant, renaming
 
 NAMES = ("action", "branch", "cron", "event", "instance", "matrix", "paths", "ref", "repo", "status", "target")
 _STATUS = ("success", "failure")
@@ -168,6 +167,8 @@ class InvalidCondition(Rule):
                         yield self.finding(item.place, message, why=_never(item))
 
     def _unknown(self, name: str, value: Value, who: str) -> Finding:
+        from drone_lint_rules.correctness._meant import meant, renaming
+
         why = f"the condition has no effect on {who}"
         advice = meant("condition", name)
         if advice is not None:

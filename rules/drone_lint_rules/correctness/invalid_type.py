@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from drone_lint.api import ConfigFile, Edit, Example, Fault, Finding, Fix, Jsonnet, Rule, Severity, Value, expected
 from drone_lint_rules.correctness._faults import Refused, refused_values
-from drone_lint_rules.correctness._meant import place_of, right_form
 from drone_lint_rules.drone import is_command
 
 
@@ -174,6 +173,8 @@ class InvalidType(Rule):
     def check_file(self, file: ConfigFile) -> Iterator[Finding]:
         for refused in refused_values(file):
             if not is_command(refused.fault.path):
+                from drone_lint_rules.correctness._meant import right_form
+
                 advice = right_form(refused.value) if refused.fault.kind == "type" else ""
                 yield self.finding(
                     refused.place,
@@ -199,6 +200,8 @@ def _fix(refused: Refused, language: str) -> Fix | None:
 
 
 def _right_text(refused: Refused, written: str) -> str:
+    from drone_lint_rules.correctness._meant import place_of
+
     value = refused.value
     *around, key = refused.fault.path or ("",)
     types = refused.fault.schema.get("type", ())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from drone_lint.api import (
     ConfigFile,
@@ -23,7 +24,9 @@ from drone_lint.api import (
     object_name,
     runner_faults,
 )
-from drone_lint_rules.correctness._meant import Meant, meant, place_of, plugin_parameter, renaming, twin_of
+
+if TYPE_CHECKING:
+    from drone_lint_rules.correctness._meant import Meant
 
 _SLIP = 0.85
 """How alike a key of a plugin's step and a key of steps must be for a slip of the pen."""
@@ -199,6 +202,8 @@ class UnknownKey(Rule):
                         yield self._finding(document, fault)
 
     def _finding(self, document: Document, fault: Fault) -> Finding:
+        from drone_lint_rules.correctness._meant import twin_of
+
         key = str(fault.path[-1])
         value = Value(document, fault.path, fault.node)
         where = object_name(fault.path[:-1]) if document.pipeline is not None or len(fault.path) > 1 else f"a {document.kind}"
@@ -219,6 +224,8 @@ class UnknownKey(Rule):
 
 def advice_for(document: Document, fault: Fault) -> Meant | None:
     """What a key that the pipeline's runner does not know probably means; None if only its spelling can tell."""
+    from drone_lint_rules.correctness._meant import meant, place_of, plugin_parameter
+
     key, place = str(fault.path[-1]), place_of(fault.path[:-1])
     if document.pipeline is None:
         return meant(document.kind, key) if len(fault.path) == 1 else None
@@ -234,6 +241,8 @@ def advice_for(document: Document, fault: Fault) -> Meant | None:
 
 
 def _renaming(value: Value, word: str | None, fault: Fault) -> Fix | None:
+    from drone_lint_rules.correctness._meant import renaming
+
     return renaming(value, word, fault.schema["properties"][word].get("type", ())) if word else None
 
 
@@ -260,6 +269,8 @@ def _holds_anchors(document: Document, fault: Fault) -> bool:
 
 def is_harmless(document: Document, fault: Fault) -> bool:
     """Whether a key of another level is empty, so that ignoring it is harmless: `platform: {}` in a step, which Jsonnet libraries generate."""
+    from drone_lint_rules.correctness._meant import meant, place_of
+
     if place_of(fault.path[:-1]) not in ("pipeline", "step"):
         return False
     empty = isinstance(fault.node, Mapping) and not fault.node.entries

@@ -20,7 +20,6 @@ from drone_lint.api import (
     Value,
     nearest,
 )
-from drone_lint_rules.correctness._origin import origin
 
 _KINDS = ("pipeline", "secret", "signature", "template", "cron", "registry")
 _MEANT = {"aws": "vm", "k8s": "kubernetes", "shell": "exec"}
@@ -190,6 +189,8 @@ class UnknownKindOrType(Rule):
             message = f"the document has no `kind`; Drone does not know `{slip}`"
             drone = [("server", _MISSING)]
             return self.finding(wrong.key, message, drone=drone, why="the server fails every build", help="rename it to `kind`", fix=fix)
+        from drone_lint_rules.correctness._origin import origin
+
         system = origin(document.value)
         message = "the document has no `kind`" + (f"; it looks like a {system} file" if system not in ("", "Drone") else "")
         advice = (

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from drone_lint.api import Finding, Jsonnet, Pipeline, Rule, Step, Trigger, listed, step_events
-from drone_lint_rules.plugins import Plugin, plugin_of
+
+if TYPE_CHECKING:
+    from drone_lint_rules.plugins import Plugin
 
 _BRANCHES = frozenset(("push", "cron", "custom", "promote", "rollback", "tag"))
 """Events whose builds may be of the default branch or of a tag."""
@@ -83,6 +86,10 @@ class PluginWithoutEffect(Rule):
     )
 
     def check_step(self, step: Step, pipeline: Pipeline) -> Iterator[Finding]:
+        if step.commands:
+            return  # they run instead of a plugin
+        from drone_lint_rules.plugins import plugin_of
+
         plugin = plugin_of(step, self.settings)
         if plugin is None:
             return
