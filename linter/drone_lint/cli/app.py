@@ -16,7 +16,7 @@ _EPILOG = """\b
 Usual calls:
   drone-lint                       every Drone configuration below this folder
   drone-lint --fail-on error       errors only fail; for a start
-  drone-lint --fix --diff          what can be mended
+  drone-lint --fix --diff          what can be fixed
   drone-lint --format sarif --output drone-lint.sarif
   drone-lint rule privileged-step  one rule's page
 \b
